@@ -1,0 +1,146 @@
+"""What goes in and out of every conversation, whatever the channel."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, NewType
+
+ProviderId = NewType("ProviderId", str)
+"""The id that a provider gave to one message; unique within one channel account."""
+
+
+class Kind(StrEnum):
+    """What somebody sent us."""
+
+    TEXT = "text"
+    TAP = "tap"  # a button of ours was pressed
+    PHOTO = "photo"
+    FILE = "file"
+    VOICE = "voice"
+    VIDEO = "video"
+    STICKER = "sticker"
+    LOCATION = "location"
+    CONTACT = "contact"
+    EDITED = "edited"  # she changed a message that she had sent before
+    BLOCKED = "blocked"  # she blocked us
+    UNBLOCKED = "unblocked"
+    UNKNOWN = "unknown"  # polls, games, whatever a provider invents next
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where somebody is reached: one of our channel accounts, and the provider's own id for her there."""
+
+    account: str  # channel and account, as in "telegram/main"
+    id: str
+
+    @property
+    def channel(self) -> str:
+        """The channel's name, as in "telegram"."""
+        return self.account.partition("/")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that lies at the provider until we fetch it."""
+
+    id: str  # what the provider wants to hear to hand it over
+    mime: str = ""
+    size: int = 0  # bytes, as the provider says; 0 when it does not
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SharedContact:
+    """A phone number from the sender's address book or of her own."""
+
+    phone: str  # as the provider wrote it
+    own: bool  # True only when the provider vouches that it is the sender's own number
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One message from one sender, in our own words."""
+
+    sender: Address
+    provider_id: ProviderId
+    kind: Kind
+    sent_at: datetime  # aware, UTC, the provider's clock
+    text: str = ""  # what she typed, or the caption of what she sent
+    tap: str = ""  # the data of the button that she pressed
+    attachments: tuple[Attachment, ...] = ()
+    album: str = ""  # shared by the photos that were sent together
+    contact: SharedContact | None = None
+    profile_name: str = ""  # the name she gave herself at the provider; a courtesy, never an identity
+    language: str = ""  # what her app speaks, as the provider says
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """Something to press. `data` comes back as `Incoming.tap`; 64 bytes at most."""
+
+    label: str
+    data: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What we say. Choices are printed with their numbers and offered as buttons where a channel has them."""
+
+    text: str
+    buttons: tuple[Button, ...] = ()
+    numbered: bool = True  # the buttons are answers: print them as a numbered list too
+    asks_contact: bool = False  # offer to share her own phone number with one press
+    document: str = ""  # id of a sealed document to show above the text
+
+    def printed(self) -> str:
+        """The text with its numbered choices, as a channel without buttons shows it."""
+        if not (self.buttons and self.numbered):
+            return self.text
+        lines = [f"{number}. {button.label}" for number, button in enumerate(self.buttons, start=1)]
+        return "\n".join([self.text, *lines])
+
+    def filled(self, gaps: Mapping[str, str]) -> "Reply":
+        """The reply with "{name}" replaced by what became known only when it was stored."""
+        text = self.text
+        for name, word in gaps.items():
+            text = text.replace("{" + name + "}", word)
+        return replace(self, text=text)
+
+    def as_json(self) -> dict[str, Any]:
+        """The reply as it is stored until it is sent."""
+        stored: dict[str, Any] = {"text": self.text}
+        if self.buttons:
+            stored["buttons"] = [[button.label, button.data] for button in self.buttons]
+        if not self.numbered:
+            stored["numbered"] = False
+        if self.asks_contact:
+            stored["asks_contact"] = True
+        if self.document:
+            stored["document"] = self.document
+        return stored
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> "Reply":
+        """The reply that `as_json` stored."""
+        return cls(
+            text=stored["text"],
+            buttons=tuple(Button(label, data) for label, data in stored.get("buttons", ())),
+            numbered=stored.get("numbered", True),
+            asks_contact=stored.get("asks_contact", False),
+            document=stored.get("document", ""),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """What a channel can carry; `draw` must fit every reply into it."""
+
+    text: int  # characters of one message, counted as the provider counts (UTF-16 code units)
+    caption: int  # characters under a picture
+    buttons: int  # buttons of one message
+    label: int  # characters of a button's label
+    data: int = 64  # bytes of a button's data
+    rate: float = 25.0  # messages a second that one account may send
+    extras: Mapping[str, int] = field(default_factory=dict)
