@@ -1,0 +1,1 @@
+"""Alembic's environment: how a database of any release becomes one of this release."""

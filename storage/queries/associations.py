@@ -1,0 +1,63 @@
+"""Associations, their channel accounts, and numbers without gaps."""
+
+from datetime import datetime
+
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col, select
+
+from storage.tables import Association, ChannelAccount, Counter, Rate
+
+
+def get(db: Session, association_id: str) -> Association:
+    """One association. Raises `sqlalchemy.exc.NoResultFound`."""
+    return db.exec(select(Association).where(Association.id == association_id)).one()
+
+
+def everyone(db: Session) -> list[Association]:
+    """All of them."""
+    return list(db.exec(select(Association).order_by(Association.id)))
+
+
+def accounts(db: Session) -> list[ChannelAccount]:
+    """Every channel account of every association."""
+    return list(db.exec(select(ChannelAccount).order_by(ChannelAccount.id)))
+
+
+def ensure(db: Session, *, association_id: str, name: str, help_contact: str = "", now: datetime) -> Association:
+    """The association of that id; founded when it is new."""
+    found = db.get(Association, association_id)
+    if found is None:
+        found = Association(id=association_id, name=name, help_contact=help_contact, created_at=now)
+        db.add(found)
+        db.flush()
+    return found
+
+
+def ensure_account(
+    db: Session, *, association_id: str, account: str, per_second: float, now: datetime, public_id: str = ""
+) -> None:
+    """The channel account of that id and its limiter; a halted one may try again."""
+    if db.get(ChannelAccount, account) is None:
+        channel = account.partition("/")[0]
+        db.add(
+            ChannelAccount(
+                id=account, association_id=association_id, channel=channel, public_id=public_id, created_at=now
+            )
+        )
+        db.flush()
+        db.add(Rate(account=account, association_id=association_id, per_second=per_second, next_at=now))
+        db.flush()
+        return
+    rate = db.exec(select(Rate).where(Rate.account == account)).one()
+    rate.per_second, rate.halted = per_second, ""
+
+
+def next_number(db: Session, association_id: str, name: str) -> int:
+    """The next number of a count, 1 first; without gaps, since it is counted up in the caller's transaction."""
+    insert = postgresql.insert if db.connection().dialect.name == "postgresql" else sqlite.insert
+    first = insert(Counter).values(association_id=association_id, name=name, value=1)
+    counted = first.on_conflict_do_update(
+        index_elements=["association_id", "name"], set_={"value": Counter.value + 1}
+    ).returning(col(Counter.value))
+    value: int = db.connection().execute(counted).scalar_one()
+    return value

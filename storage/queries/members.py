@@ -1,0 +1,66 @@
+"""Members and their heirs."""
+
+from collections.abc import Iterable
+
+from sqlmodel import Session, col, select
+
+from domain.nik import Nik
+from storage.columns import new_id
+from storage.sealed import bound, keys
+from storage.tables import Heir, Member
+
+
+class NikTaken(Exception):
+    """Another member of this association has this NIK."""
+
+
+def admit(
+    db: Session, member: Member, *, nik: Nik, mother: str, phone: str, heirs: Iterable[tuple[str, str]]
+) -> Member:
+    """Keep a new member with sealed identifiers, and her heirs as (name, relation). Raises `NikTaken`."""
+    if find_by_nik(db, member.association_id, nik):
+        raise NikTaken
+    member.nik_sealed = keys().seal(nik.digits.encode(), bound_to=place_of(member, "nik"))
+    member.nik_index = keys().blind_index(member.association_id, "nik", nik.digits)
+    member.nik_end = nik.last4
+    member.mother_sealed = keys().seal(mother.encode(), bound_to=place_of(member, "mother"))
+    member.phone_sealed = keys().seal(phone.encode(), bound_to=place_of(member, "phone")) if phone else ""
+    db.add(member)
+    db.flush()
+    for name, relation in heirs:
+        heir_id = new_id()
+        place = bound(member.association_id, "heir", "name", heir_id)
+        db.add(
+            Heir(
+                id=heir_id,
+                association_id=member.association_id,
+                member_id=member.id,
+                name_sealed=keys().seal(name.encode(), bound_to=place),
+                relation=relation,
+            )
+        )
+    db.flush()
+    return member
+
+
+def place_of(member: Member, column: str) -> str:
+    """What a member's sealed column is sealed to."""
+    return bound(member.association_id, "member", column, member.id)
+
+
+def find_by_nik(db: Session, association_id: str, nik: Nik) -> Member | None:
+    """The member with this NIK, found by its blind index."""
+    indexes = keys().indexes(association_id, "nik", nik.digits)
+    return db.exec(
+        select(Member).where(Member.association_id == association_id, col(Member.nik_index).in_(indexes))
+    ).first()
+
+
+def find_of_person(db: Session, association_id: str, person_id: str) -> Member | None:
+    """The member who this person is."""
+    return db.exec(select(Member).where(Member.association_id == association_id, Member.person_id == person_id)).first()
+
+
+def nik_of(member: Member) -> Nik:
+    """The whole NIK; whoever shows it writes an audit row."""
+    return Nik(keys().open(member.nik_sealed, bound_to=place_of(member, "nik")).decode())

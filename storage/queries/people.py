@@ -1,0 +1,142 @@
+"""People, their addresses and their roles."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam
+from sqlmodel import Session, col, select, update
+
+from storage.prepared import Prepared
+from storage.sealed import keys
+from storage.tables import Address, Invitation, Member, Person, Role
+
+set_language = Prepared(
+    update(Address).where(col(Address.id) == bindparam("named")).values(language=bindparam("to_language"))
+)
+STAFF = ("collector", "officer", "treasurer", "admin")
+
+
+class AlreadyGranted(Exception):
+    """She holds this role already."""
+
+
+class LastAdmin(Exception):
+    """Without her nobody could grant a role again."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoleHolder:
+    """Somebody with a role, as an administrator sees her."""
+
+    person_id: str
+    name: str
+    role: str
+
+
+def roles_of(db: Session, association_id: str, person_id: str) -> frozenset[str]:
+    """What a person may do."""
+    hers = select(Role.role).where(Role.association_id == association_id, Role.person_id == person_id)
+    return frozenset(db.exec(hers))
+
+
+def role_holders(db: Session, association_id: str) -> list[RoleHolder]:
+    """Everybody with a role, by role and name."""
+    found = db.exec(
+        select(Role.person_id, Role.role, Person.called, Member.name)
+        .join(Person, col(Person.id) == col(Role.person_id))
+        .join(Member, col(Member.person_id) == col(Role.person_id), isouter=True)
+        .where(Role.association_id == association_id)
+    )
+    holders = [RoleHolder(person, name or called or "?", role) for person, role, called, name in found]
+    return sorted(holders, key=lambda holder: (holder.role, holder.name))
+
+
+def with_role(db: Session, association_id: str, role: str) -> list[str]:
+    """The ids of everybody with that role."""
+    return list(db.exec(select(Role.person_id).where(Role.association_id == association_id, Role.role == role)))
+
+
+def grant(db: Session, *, association_id: str, person_id: str, role: str, by: str | None, now: datetime) -> None:
+    """Give a role. Raises `AlreadyGranted`."""
+    if role in roles_of(db, association_id, person_id):
+        raise AlreadyGranted(role)
+    db.add(Role(association_id=association_id, person_id=person_id, role=role, granted_by=by, granted_at=now))
+    db.flush()
+
+
+def ensure_role(db: Session, *, association_id: str, person_id: str, role: str, now: datetime) -> None:
+    """Give a role unless she holds it."""
+    if role not in roles_of(db, association_id, person_id):
+        grant(db, association_id=association_id, person_id=person_id, role=role, by=None, now=now)
+
+
+def take(db: Session, *, association_id: str, person_id: str, role: str) -> bool:
+    """Take a role away; False when she does not hold it. Raises `LastAdmin`."""
+    if role == "admin" and with_role(db, association_id, "admin") == [person_id]:
+        raise LastAdmin
+    held = select(Role).where(Role.association_id == association_id, Role.person_id == person_id, Role.role == role)
+    found = db.exec(held).first()
+    if found is None:
+        return False
+    db.delete(found)
+    db.flush()
+    return True
+
+
+def name_of(db: Session, person_id: str) -> str:
+    """How we call somebody: the name on the KTP where she is a member, else the name she gave herself."""
+    member = db.exec(select(Member.name).where(Member.person_id == person_id)).first()
+    called = db.exec(select(Person.called).where(Person.id == person_id)).first()
+    return member or called or "?"
+
+
+def addresses_of(db: Session, person_id: str) -> list[Address]:
+    """Where a person can be reached now, the newest last."""
+    open_ones = select(Address).where(Address.person_id == person_id, Address.status == "open")
+    return list(db.exec(open_ones.order_by(col(Address.id))))
+
+
+def find_address(db: Session, account: str, external_id: str) -> Address | None:
+    """The address with the provider's own id."""
+    return db.exec(select(Address).where(Address.account == account, Address.external_id == external_id)).first()
+
+
+def get_address(db: Session, address_id: str) -> Address:
+    """One address. Raises `sqlalchemy.exc.NoResultFound`."""
+    return db.exec(select(Address).where(Address.id == address_id)).one()
+
+
+def mark_address(db: Session, address_id: str, status: str) -> None:
+    """Open, blocked or bad."""
+    db.exec(update(Address).where(col(Address.id) == address_id).values(status=status))
+
+
+def move_address(db: Session, address_id: str, external_id: str) -> None:
+    """The provider knows her under a new id."""
+    db.exec(update(Address).where(col(Address.id) == address_id).values(external_id=external_id))
+
+
+def speak(db: Session, address_id: str, language: str) -> None:
+    """The language of an address."""
+    set_language.run(db, {"named": address_id, "to_language": language})
+
+
+def invite(db: Session, *, association_id: str, role: str, code: str, by: str | None, expires_at: datetime) -> None:
+    """Keep an invitation; the code itself is kept only as a blind index."""
+    index = keys().blind_index(association_id, "invitation", code)
+    db.add(Invitation(association_id=association_id, role=role, code_index=index, invited_by=by, expires_at=expires_at))
+    db.flush()
+
+
+def find_invitation(
+    db: Session, association_id: str, code: str, now: datetime, *, lock: bool = False
+) -> Invitation | None:
+    """The unused invitation of that code, while it lasts; with `lock`, held until the commit."""
+    indexes = keys().indexes(association_id, "invitation", code)
+    open_one = select(Invitation).where(
+        Invitation.association_id == association_id,
+        col(Invitation.code_index).in_(indexes),
+        col(Invitation.used_at).is_(None),
+        Invitation.expires_at > now,
+    )
+    return db.exec(open_one.with_for_update() if lock else open_one).first()

@@ -1,0 +1,246 @@
+"""What came in: each provider id counts once, and nothing is lost before it was answered."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
+from sqlalchemy import bindparam, func, literal_column
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col, select, update
+
+from domain.message import Address, Attachment, Incoming, Kind, ProviderId, SharedContact
+from storage.prepared import Prepared
+from storage.sealed import KeyMissing, SealBroken, bound, keys
+from storage.tables import Received
+
+COLUMNS = (
+    "association_id",
+    "account",
+    "provider_id",
+    "sender",
+    "kind",
+    "status",
+    "album",
+    "incoming_sealed",
+    "attempts",
+    "next_at",
+    "trouble",
+    "received_at",
+)
+
+
+def inserting(insert: Any) -> Any:
+    """The statement that stores a message unless it came before."""
+    values: dict[str, Any] = {name: bindparam(name) for name in COLUMNS}
+    return insert(Received).values(values).on_conflict_do_nothing().returning(col(Received.id))
+
+
+insert_once = Prepared(inserting(postgresql.insert), sqlite=inserting(sqlite.insert))
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A message that waits to be answered."""
+
+    id: int
+    association_id: str
+    incoming: Incoming
+    attempts: int  # this one included
+    received_at: datetime
+
+
+def add(
+    db: Session,
+    incoming: Incoming,
+    *,
+    association_id: str,
+    status: str,
+    now: datetime,
+    next_at: datetime | None = None,
+    attempts: int = 0,
+    trouble: str = "",
+) -> int | None:
+    """Store one message; None when it came before."""
+    values = values_of(incoming, association_id=association_id, status=status, now=now)
+    row = insert_once.one(db, **{**values, "attempts": attempts, "next_at": next_at, "trouble": trouble})
+    return row[0] if row else None
+
+
+def values_of(incoming: Incoming, *, association_id: str, status: str, now: datetime) -> dict[str, Any]:
+    """A message as its row, sealed."""
+    sender = incoming.sender
+    sealed = keys().seal(orjson.dumps(as_json(incoming)), bound_to=place_of(sender, incoming.provider_id))
+    return {
+        "association_id": association_id,
+        "account": sender.account,
+        "provider_id": incoming.provider_id,
+        "sender": sender.id,
+        "kind": incoming.kind.value,
+        "status": status,
+        "album": incoming.album,
+        "incoming_sealed": sealed,
+        "attempts": 0,
+        "next_at": None,
+        "trouble": "",
+        "received_at": now,
+    }
+
+
+def place_of(sender: Address, provider_id: str) -> str:
+    """What a received message is sealed to."""
+    return bound("", "received", "incoming", f"{sender.account}/{sender.id}/{provider_id}")
+
+
+def claim_waiting(db: Session, now: datetime, *, lease: timedelta, limit: int = 20) -> list[Waiting]:
+    """The first waiting message of each sender whose time has come; nobody else gets it before the lease ends."""
+    first = (
+        select(func.min(Received.id).label("id"))
+        .where(Received.status == "waiting")
+        .group_by(col(Received.account), col(Received.sender))
+        .subquery()
+    )
+    due = (
+        select(Received)
+        .join(first, first.c.id == col(Received.id))
+        .where(Received.status == "waiting", col(Received.next_at) <= now)
+        .order_by(col(Received.id))
+        .limit(limit)
+        .with_for_update(skip_locked=True, of=Received)
+    )
+    found = list(db.exec(due))
+    opened = []
+    for row in found:
+        row.next_at, row.attempts = now + lease, row.attempts + 1
+        try:
+            opened.append(waiting(row))
+        except (SealBroken, KeyMissing) as error:
+            row.status, row.next_at, row.trouble = "dead", None, type(error).__name__
+    db.flush()
+    return opened
+
+
+def has_waiting(db: Session, sender: Address) -> bool:
+    """True when a message of theirs waits: a stranger's too, whom no talk knows yet."""
+    hers = select(Received.id).where(Received.account == sender.account, Received.sender == sender.id)
+    return db.exec(hers.where(literal_column("received.status = 'waiting'")).limit(1)).first() is not None
+
+
+def album_of(db: Session, head: Waiting) -> list[Waiting]:
+    """The waiting messages that were sent together with this one, itself first."""
+    incoming = head.incoming
+    if not incoming.album:
+        return [head]
+    same = select(Received).where(
+        Received.account == incoming.sender.account,
+        Received.sender == incoming.sender.id,
+        Received.album == incoming.album,
+        Received.status == "waiting",
+    )
+    return [waiting(row) for row in db.exec(same.order_by(col(Received.id)))]
+
+
+def waiting(row: Received) -> Waiting:
+    """A row as the inbox works with it."""
+    assert row.id is not None
+    sender = Address(row.account, row.sender)
+    opened = keys().open(row.incoming_sealed, bound_to=place_of(sender, row.provider_id))
+    return Waiting(
+        id=row.id,
+        association_id=row.association_id,
+        incoming=from_json(orjson.loads(opened)),
+        attempts=row.attempts,
+        received_at=row.received_at,
+    )
+
+
+def settle(db: Session, ids: list[int], status: str, *, trouble: str = "") -> bool:
+    """Mark waiting messages as done or dead; False when somebody else settled the first in between."""
+    settled = db.connection().execute(
+        update(Received)
+        .where(col(Received.id).in_(ids), col(Received.status) == "waiting")
+        .values(status=status, next_at=None, trouble=trouble)
+        .returning(col(Received.id))
+        .execution_options(synchronize_session=False)
+    )
+    return ids[0] in {row[0] for row in settled}
+
+
+def postpone(db: Session, row_id: int, *, next_at: datetime, trouble: str) -> None:
+    """Try a waiting message again later."""
+    db.connection().execute(
+        update(Received)
+        .where(col(Received.id) == row_id, col(Received.status) == "waiting")
+        .values(next_at=next_at, trouble=trouble)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def release_leases(db: Session, now: datetime) -> None:
+    """After a crash of the only process: whatever waits may be taken at once."""
+    db.connection().execute(
+        update(Received)
+        .where(col(Received.status) == "waiting", col(Received.next_at) > now)
+        .values(next_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def latest(db: Session, sender: Address, *, most: int = 200) -> list[tuple[Incoming, datetime]]:
+    """The last messages of one sender, oldest first."""
+    hers = select(Received).where(Received.account == sender.account, Received.sender == sender.id)
+    rows = list(db.exec(hers.order_by(col(Received.id).desc()).limit(most)))[::-1]
+    return [(waiting(row).incoming, row.received_at) for row in rows]
+
+
+def as_json(incoming: Incoming) -> dict[str, Any]:
+    """A message as it is stored."""
+    contact = incoming.contact
+    stored: dict[str, Any] = {
+        "account": incoming.sender.account,
+        "sender": incoming.sender.id,
+        "provider_id": incoming.provider_id,
+        "kind": incoming.kind.value,
+        "sent_at": incoming.sent_at.isoformat(),
+        "text": incoming.text,
+        "tap": incoming.tap,
+        "album": incoming.album,
+        "profile_name": incoming.profile_name,
+        "language": incoming.language,
+        "attachments": [[a.id, a.mime, a.size, a.name] for a in incoming.attachments],
+        "contact": [contact.phone, contact.own] if contact else None,
+    }
+    return {name: value for name, value in stored.items() if value}
+
+
+def from_json(stored: dict[str, Any]) -> Incoming:
+    """The message that `as_json` stored."""
+    contact = stored.get("contact")
+    return Incoming(
+        sender=Address(stored["account"], stored["sender"]),
+        provider_id=ProviderId(stored["provider_id"]),
+        kind=Kind(stored["kind"]),
+        sent_at=datetime.fromisoformat(stored["sent_at"]),
+        text=stored.get("text", ""),
+        tap=stored.get("tap", ""),
+        attachments=tuple(Attachment(*fields) for fields in stored.get("attachments", ())),
+        album=stored.get("album", ""),
+        contact=SharedContact(*contact) if contact else None,
+        profile_name=stored.get("profile_name", ""),
+        language=stored.get("language", ""),
+    )
+
+
+def counts(db: Session) -> tuple[int, int]:
+    """How many messages wait, and how many could not be processed."""
+    found = dict(
+        db.connection()
+        .execute(
+            select(Received.status, func.count())
+            .where(col(Received.status).in_(("waiting", "dead")))
+            .group_by(col(Received.status))
+        )
+
+        .all()
+    )
+    return found.get("waiting", 0), found.get("dead", 0)

@@ -1,0 +1,47 @@
+"""An association, the channel accounts that it talks through, and what it counts."""
+
+from datetime import datetime
+
+from sqlmodel import Field, SQLModel
+
+from storage.columns import Moment
+
+
+class Association(SQLModel, table=True):
+    """A wadah: an association of, by and for people who work for themselves (Peraturan BPJS TK 1/2023)."""
+
+    id: str = Field(primary_key=True, max_length=32)  # a short word, as in "main"
+    name: str
+    zone: str = "Asia/Makassar"
+    help_contact: str = ""  # a human's phone number, said to whoever asks for help
+    created_at: datetime = Field(sa_type=Moment)
+
+
+class ChannelAccount(SQLModel, table=True):
+    """One bot or number of ours."""
+
+    __tablename__ = "channel_account"
+
+    id: str = Field(primary_key=True, max_length=64)  # channel and account, as in "telegram/main"
+    association_id: str = Field(foreign_key="association.id", index=True)
+    channel: str
+    public_id: str = ""  # the bot's name or the number that people see
+    created_at: datetime = Field(sa_type=Moment)
+
+
+class Rate(SQLModel, table=True):
+    """The shared limiter of one channel account: one atomic update reserves the next send slots."""
+
+    account: str = Field(primary_key=True, foreign_key="channel_account.id")
+    association_id: str = Field(foreign_key="association.id")
+    per_second: float
+    next_at: datetime = Field(sa_type=Moment)  # the first slot that nobody has reserved
+    halted: str = ""  # why nothing may be sent through this account now
+
+
+class Counter(SQLModel, table=True):
+    """Numbers without gaps: the row is counted up in the transaction that uses the number."""
+
+    association_id: str = Field(primary_key=True, foreign_key="association.id")
+    name: str = Field(primary_key=True, max_length=64)  # as in "application/2026"
+    value: int

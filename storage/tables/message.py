@@ -1,0 +1,90 @@
+"""What came in and what goes out."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from storage.columns import BigKey, Moment
+
+RECEIVED = ("done", "waiting", "dead")
+STATUSES = (
+    "queued",
+    "leased",
+    "retry_wait",
+    "accepted",
+    "sent",
+    "delivered",
+    "read",
+    "uncertain",
+    "failed",
+    "suppressed",
+    "expired",
+    "cancelled",
+)
+WAITING = "status = 'waiting'"
+OPEN = "status IN ('queued', 'leased', 'retry_wait')"
+"""Not yet handed over. Both are written out: a partial index is used only for the very same words."""
+
+
+def one_of(column: str, values: tuple[str, ...]) -> str:
+    """An SQL condition that lets only these values in."""
+    return f"{column} IN ({', '.join(repr(value) for value in values)})"
+
+
+class Received(SQLModel, table=True):
+    """One message that came in: the unique provider id makes it count once."""
+
+    __table_args__ = (
+        UniqueConstraint("account", "provider_id"),
+        CheckConstraint(one_of("status", RECEIVED), name="known_status"),
+        Index(
+            "received_waiting", "account", "sender", "id", sqlite_where=text(WAITING), postgresql_where=text(WAITING)
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
+    association_id: str = Field(foreign_key="association.id")
+    account: str = Field(foreign_key="channel_account.id")
+    provider_id: str = Field(max_length=190)
+    sender: str = Field(max_length=190)
+    kind: str
+    status: str
+    album: str = ""
+    incoming_sealed: str
+    attempts: int = 0
+    next_at: datetime | None = Field(default=None, sa_type=Moment)  # when a waiting one is tried again
+    trouble: str = ""  # the name of what went wrong last, for officers
+    received_at: datetime = Field(sa_type=Moment)
+
+
+class Message(SQLModel, table=True):
+    """One message that goes out: the outbox and the record that officers see are the same row."""
+
+    __table_args__ = (
+        CheckConstraint(one_of("status", STATUSES), name="known_status"),
+        CheckConstraint("kind IN ('reply', 'notice', 'bulk')", name="known_kind"),
+        Index("message_open", "account", "address_id", "id", sqlite_where=text(OPEN), postgresql_where=text(OPEN)),
+        Index("message_by_provider_id", "account", "provider_id"),
+        Index("message_by_address", "address_id", "id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
+    association_id: str = Field(foreign_key="association.id")
+    account: str = Field(foreign_key="channel_account.id")
+    address_id: str = Field(foreign_key="address.id")
+    key: str = Field(unique=True, max_length=190)  # one logical message, however often it is planned
+    kind: str  # reply: answers her; notice: news that concerns her; bulk: reminders and announcements
+    status: str = "queued"
+    reply_sealed: str
+    due_at: datetime = Field(sa_type=Moment)
+    valid_until: datetime | None = Field(default=None, sa_type=Moment)
+    attempts: int = 0
+    resends: int = 0  # after an uncertain end
+    lease_by: str = ""
+    lease_until: datetime | None = Field(default=None, sa_type=Moment)
+    http_started_at: datetime | None = Field(default=None, sa_type=Moment)
+    provider_id: str | None = Field(default=None, max_length=190)
+    code: str = ""  # why it failed or was held back, as a short word
+    created_at: datetime = Field(sa_type=Moment)
+    settled_at: datetime | None = Field(default=None, sa_type=Moment)
