@@ -1,0 +1,1 @@
+"""The conversations, one module each, and the engine that plays them."""

@@ -1,0 +1,42 @@
+"""Everything that JagaLapak can talk about."""
+
+from conversations.handover import answering, call_human, handover
+from conversations.language import language
+from conversations.menu import menu
+from conversations.registration import registration
+from conversations.repair import repair
+from conversations.repertoire import Repertoire
+from conversations.roles import joining, roles
+from conversations.status import status
+from conversations.topics import begin, stop
+from conversations.verification import verification
+from conversations.welcome import welcome
+
+repertoire = Repertoire.of(
+    [
+        welcome,
+        menu,
+        registration,
+        repair,
+        status,
+        language,
+        handover,
+        stop,
+        begin,
+        verification,
+        answering,
+        roles,
+        joining,
+    ],
+    welcome=welcome,
+    menu=menu,
+    everywhere={
+        "menu": menu,
+        "status": status,
+        "bahasa": language,
+        "petugas": handover,
+        "berhenti": stop,
+        "mulai": begin,
+    },
+    call_human=call_human,
+)

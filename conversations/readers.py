@@ -1,0 +1,161 @@
+"""Text → value, or a fact → advice. `domain` raises what is true; a reader says what to type."""
+
+import re
+from datetime import date
+
+from babel.dates import get_month_names
+
+from conversations.choices import NO, YES, bare
+from conversations.steps import Unclear
+from conversations.words import _
+from domain.money import NotAnAmount, parse_rupiah
+from domain.name import NameHasDigits, NameTooShort, NotAName, clean_name, clean_text
+from domain.nik import ImpossibleDay, ImpossibleMonth, Nik, NotANik, WrongLength
+from domain.phone import NotAPhoneNumber, normalise
+from domain.rates import Tier, tier_for_income
+from domain.region import Region, search_regencies
+
+SHORT = 120  # characters of a place or a trade
+LONG = 2_000  # characters of a question to an officer: all that the engine lets through
+LEAST_INCOME = 10_000  # rupiah a month; less is a slip, as "900" for 900 thousand
+OLDEST_YEAR = 1900  # of birth
+NIK_LIKE = re.compile(r"\d(?:[ .-]?\d){14,}")  # as long as a NIK or almost: longer than any phone number
+DATE = re.compile(r"^(\d{1,2})[\s./-]*(\d{1,2}|[a-z]+)[\s./-]*(\d{4})$")
+
+
+def nik(text: str) -> Nik:
+    """The 16 digits of a NIK."""
+    try:
+        return Nik.parse(text)
+    except WrongLength as error:
+        raise Unclear(
+            _("NIK itu 16 angka, yang diketik {count} angka. Coba ketik lagi.").format(count=error.count)
+        ) from error
+    except (ImpossibleDay, ImpossibleMonth) as error:
+        raise Unclear(
+            _("Sepertinya ada angka yang tertukar: tanggal lahir di dalam NIK itu tidak ada. Coba lihat KTP lagi.")
+        ) from error
+    except NotANik as error:
+        raise Unclear(_("NIK itu 16 angka. Coba ketik lagi.")) from error
+
+
+def name(text: str) -> str:
+    """A person's name as on the KTP."""
+    refuse_yes_or_no(text)
+    if "\n" in text.strip():
+        raise Unclear(_("Tolong satu nama saja, dalam satu baris."))
+    try:
+        return clean_name(text)
+    except NameHasDigits as error:
+        raise Unclear(_("Nama tidak memakai angka. Ketik nama seperti di KTP.")) from error
+    except NameTooShort as error:
+        raise Unclear(_("Namanya terlalu pendek. Ketik nama lengkap seperti di KTP.")) from error
+    except NotAName as error:
+        raise Unclear(_("Itu belum seperti nama. Ketik nama lengkap seperti di KTP.")) from error
+
+
+def short_text(text: str) -> str:
+    """A place, a trade: something short in her own words."""
+    refuse_yes_or_no(text)
+    cleaned = clean_text(text, LONG).strip()
+    if NIK_LIKE.search(cleaned):
+        raise Unclear(_("Jangan tulis NIK di sini. Tolong diketik dengan kata-kata."))
+    if sum(letter.isalnum() for letter in cleaned) < 2 or "\n" in cleaned:
+        raise Unclear(_("Tolong diketik dengan kata-kata, satu baris saja."))
+    if len(cleaned) > SHORT:
+        raise Unclear(_("Itu terlalu panjang. Tulis yang pendek saja."))
+    return cleaned
+
+
+def long_text(text: str) -> str:
+    """A question or a reason in her own words; a NIK in it is hidden."""
+    cleaned = clean_text(text, LONG).strip()
+    if sum(letter.isalnum() for letter in cleaned) < 2:
+        raise Unclear(_("Tolong diketik dengan kata-kata."))
+    return without_niks(cleaned)
+
+
+def without_niks(text: str) -> str:
+    """The text, with only the last four digits left of whatever looks like a NIK: it is read by others."""
+    return NIK_LIKE.sub(lambda found: "••••" + re.sub(r"\D", "", found[0])[-4:], text)
+
+
+def refuse_yes_or_no(text: str) -> None:
+    """Somebody who answers "ya" to an open question answers another one. "Salah" may be a name."""
+    if bare(text) in (YES | NO) - {"salah"}:
+        raise Unclear(_("Tolong ketik jawabannya, bukan ya atau tidak."))
+
+
+def place_name(text: str) -> str:
+    """The name of a town or a village."""
+    if any(sign.isdigit() for sign in text):
+        raise Unclear(_("Nama tempat tidak memakai angka. Contoh: Mataram."))
+    return short_text(text)
+
+
+def phone(text: str) -> str:
+    """A phone number, in E.164."""
+    try:
+        return normalise(text)
+    except NotAPhoneNumber as error:
+        raise Unclear(_("Itu belum seperti nomor HP. Contoh: 0812 3456 7890.")) from error
+
+
+def birth_date(text: str) -> date:
+    """A date in any usual form: "5 Mei 1987", "05-05-1987", "5/5/1987"."""
+    found = DATE.match(bare(text))
+    try:
+        if not found:
+            raise ValueError(text)
+        born = date(int(found[3]), month_number(found[2]), int(found[1]))
+        if born.year < OLDEST_YEAR:
+            raise ValueError(text)
+        return born
+    except ValueError as error:
+        raise Unclear(_("Ketik tanggal, bulan dan tahun. Contoh: 5 Mei 1987.")) from error
+
+
+def month_number(word: str) -> int:
+    """A month by number or name, in full or cut to three letters; 0 when it is none."""
+    if word.isdecimal():
+        return int(word)
+    for language in ("id", "en"):
+        for number, full in get_month_names("wide", locale=language).items():
+            if word == full.casefold() or word[:3] == full[:3].casefold():
+                return int(number)
+    return 0
+
+
+def income(text: str) -> Tier:
+    """The bracket of a monthly income in rupiah."""
+    try:
+        amount = parse_rupiah(text)
+    except NotAnAmount as error:
+        raise Unclear(_("Pilih nomornya, atau ketik kira-kira penghasilan sebulan. Contoh: 1,5 juta.")) from error
+    if amount < LEAST_INCOME:
+        raise Unclear(_('Tulis lengkap, misalnya "900 ribu" atau "1,5 juta".'))
+    return tier_for_income(amount)
+
+
+def regency(text: str) -> str:
+    """The code of a regency or city anywhere in the country."""
+    found = search_regencies(text)
+    exact = [region for region in found if bare(region.name) == bare(text)]
+    if len(exact) == 1 or len(found) == 1:
+        return (exact or found)[0].code
+    if not found:
+        raise Unclear(_("Kabupaten atau kota itu belum kami kenal. Contoh: Kota Denpasar."))
+    raise Unclear(_("Yang mana? Ketik lengkap: {names}.").format(names=", ".join(region_names(found))))
+
+
+def region_names(regions: list[Region]) -> list[str]:
+    """The names of regions, as people read them."""
+    return [region.name for region in regions]
+
+
+def code(text: str) -> str:
+    """The eight digits of an invitation."""
+    digits = re.sub(r"[\s.-]", "", text)
+    if not re.fullmatch(r"\d{8}", digits):
+        raise Unclear(_("Kodenya 8 angka. Coba ketik lagi."))
+    return digits

@@ -1,0 +1,109 @@
+"""What a step may know: the answers so far, who is talking, what day it is, and a look into storage."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Generic, TypeVar
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session
+
+from conversations.answers import Answers
+from domain.message import Incoming
+from storage.queries import consents, people
+
+D = TypeVar("D", bound=Answers)
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The association that somebody talks with."""
+
+    id: str
+    name: str
+    zone: ZoneInfo
+    help_contact: str  # a human's phone number; may be empty
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedPhoto:
+    """A photo that came with the message: its document, or why it could not be used."""
+
+    document_id: str = ""
+    trouble: str = ""  # the name of a refusal in `bot.photos`, as in "TooBig"
+
+
+@dataclass(slots=True)
+class Facts:
+    """Everything about one turn that is not an answer."""
+
+    house: House
+    person_id: str
+    address_id: str
+    language: str
+    now: datetime  # aware, in the association's zone
+    incoming: Incoming
+    turn: int = 0
+    photos: tuple[ReceivedPhoto, ...] = ()
+    shares_contact: bool = False  # the channel can share her own number with one press
+    look: Callable[[], Session] | None = None  # opens a session to look with, once
+    is_new: bool = False  # she never wrote to us before
+    waiting: str = ""  # what waits below the menu, as people call it
+    found_roles: frozenset[str] | None = field(default=None, repr=False)
+
+    @property
+    def db(self) -> Session:
+        """A session to look with; nothing written through it is kept."""
+        if self.look is None:
+            raise RuntimeError("this turn was given no look into storage")
+        return self.look()
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """What she may do now; looked up in every turn that needs it, so that a role taken away is gone at once."""
+        if self.found_roles is None:
+            self.found_roles = people.roles_of(self.db, self.house.id, self.person_id)
+        return self.found_roles
+
+    @property
+    def consented(self) -> bool:
+        """True when she agreed that we keep what she tells us."""
+        return not self.is_new and consents.given(self.db, self.house.id, self.person_id, "data")
+
+
+@dataclass(slots=True)
+class Talk(Generic[D]):
+    """One person at one question."""
+
+    draft: D
+    facts: Facts
+
+    @property
+    def db(self) -> Session:
+        """A session to look with."""
+        return self.facts.db
+
+    @property
+    def house(self) -> House:
+        """The association."""
+        return self.facts.house
+
+    @property
+    def person_id(self) -> str:
+        """Who is talking."""
+        return self.facts.person_id
+
+    @property
+    def address_id(self) -> str:
+        """From where."""
+        return self.facts.address_id
+
+    @property
+    def now(self) -> datetime:
+        """The moment, in the association's zone."""
+        return self.facts.now
+
+    @property
+    def today(self) -> date:
+        """The day in the association's zone."""
+        return self.facts.now.date()

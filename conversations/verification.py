@@ -1,0 +1,321 @@
+"""Officers verify registrations.
+
+next_application → decide → approved | choose_chapter → choose_note → sent_back | choose_reason → refused → ask_next
+"""
+
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from sqlmodel import Session
+
+from conversations import readers
+from conversations.admission import admit, tell_applicant
+from conversations.answers import Answers
+from conversations.registration import Draft as Registration
+from conversations.registration import registration
+from conversations.steps import Ask, Choose, Conversation, End, Option, Question, Show
+from conversations.talk import Talk
+from conversations.words import N_, _, clock_time
+from domain.application import ApplicationEvent as Event
+from domain.application import ApplicationStatus as Status
+from storage.queries import applications, audit, members, people
+from storage.tables import Application
+
+CLAIM = timedelta(minutes=15)
+DOUBTS = {
+    "birth_date_differs": N_("tanggal lahir berbeda dari NIK"),
+    "sex_differs": N_("jenis kelamin berbeda dari NIK"),
+    "not_born_yet": N_("tanggal lahir belum terjadi"),
+    "under_18": N_("umur di bawah 18 tahun"),
+    "too_old": N_("umur 65 tahun atau lebih"),
+    "region_unknown": N_("kode daerah NIK tidak dikenal"),
+    "region_retired": N_("kode daerah NIK lama"),
+    "ktp_missing": N_("foto KTP belum ada"),
+    "duplicate_nik": N_("NIK sama dengan pendaftaran lain"),
+}
+NOTES = (
+    N_("Fotonya buram, tolong foto lagi."),
+    N_("Belum sama dengan KTP."),
+    N_("Belum lengkap."),
+)
+REASONS = (
+    N_("Sudah terdaftar."),
+    N_("Data tidak sesuai KTP."),
+    N_("Bukan anggota asosiasi."),
+)
+
+
+class Draft(Answers):
+    """The application at hand, and what the officer says about it."""
+
+    application: str
+    chapter: str
+    note: str
+    reason: str
+    purpose: str  # why the whole NIK was shown
+
+
+T = Talk[Draft]
+
+
+def next_application(talk: T) -> Show | End:
+    found = applications.oldest_waiting(talk.db, talk.house.id, officer_id=talk.person_id, now=talk.now)
+    if found is None:
+        return End(_("Antrean kosong. Terima kasih."))
+    return Show("", keep={"application": found.id}, do=claim, then=decide)
+
+
+def claim(db: Session, talk: T) -> None:
+    """Hold it for this officer. Raises `Overtaken`."""
+    applications.claim(
+        db,
+        talk.draft.application,
+        association_id=talk.house.id,
+        by=talk.person_id,
+        now=talk.now,
+        until=talk.now + CLAIM,
+    )
+
+
+def decide(talk: T) -> Question | Show:
+    application = at_hand(talk)
+    if already_decided(talk, application):
+        return Show(told_who(talk, application), then=ask_next)
+    photo = [Option(_("Lihat foto KTP"), see_ktp)] if answers_of(application).get("ktp") else []
+    return Choose(
+        details(talk, application),
+        [
+            Option(_("Setujui"), approved, words=("setuju", "terima")),
+            Option(_("Minta perbaikan"), choose_chapter, words=("kembalikan",)),
+            Option(_("Tolak"), choose_reason),
+            *photo,
+            Option(_("Lihat NIK lengkap"), ask_purpose),
+            Option(_("Nanti saja"), put_back, words=("lewati",)),
+        ],
+    )
+
+
+def at_hand(talk: T) -> Application:
+    """The application that this officer looks at."""
+    application = applications.find(talk.db, talk.house.id, talk.draft.application)
+    assert application is not None
+    return application
+
+
+def already_decided(talk: T, application: Application) -> bool:
+    """True when it is not this officer's to decide any more."""
+    taken = application.claimed_by not in (None, talk.person_id) and (application.claimed_until or talk.now) > talk.now
+    return application.status != Status.SUBMITTED or taken
+
+
+def told_who(talk: T, application: Application) -> str:
+    """Who was faster, and what came of it."""
+    if application.status == Status.SUBMITTED:
+        who = people.name_of(talk.db, application.claimed_by or "")
+        return _("{number} sedang diperiksa {who}.").format(number=application.number, who=who)
+    who = people.name_of(talk.db, application.decided_by or "")
+    sentences = {
+        Status.VERIFIED: _("{number} sudah disetujui oleh {who}."),
+        Status.REFUSED: _("{number} sudah ditolak oleh {who}."),
+        Status.RETURNED: _("{number} sudah dikembalikan oleh {who}."),
+    }
+    sentence = sentences.get(Status(application.status), _("{number} sudah diurus."))
+    return sentence.format(number=application.number, who=who)
+
+
+def details(talk: T, application: Application) -> str:
+    """What an officer sees: everything that was answered, identifiers masked."""
+    answers = answers_of(application)
+    lines = [f"{_(chapter.title)}: {chapter.shows(answers)}" for chapter in registration.chapters if chapter.shows]
+    doubts = ", ".join(_(DOUBTS[doubt]) for doubt in application.doubts if doubt in DOUBTS)
+    warning = [_("Perlu dilihat: {doubts}").format(doubts=doubts)] if doubts else []
+    return "\n".join([application.number, *lines, *warning])
+
+
+def answers_of(application: Application) -> Registration:
+    """What was answered, opened."""
+    return Registration.from_json(applications.answers_of(application))
+
+
+# ── looking closer ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def see_ktp(talk: T) -> Question | Show:
+    application = at_hand(talk)
+    if already_decided(talk, application):
+        return Show(told_who(talk, application), then=ask_next)
+    return Choose(
+        _("Foto KTP {number}. Hanya untuk pemeriksaan, jangan disebarkan.").format(number=application.number),
+        {_("Kembali ke pendaftaran"): decide},
+        do=partial(note_look, "saw_ktp"),
+        document=answers_of(application).ktp,
+    )
+
+
+def ask_purpose(talk: T) -> Question:
+    return Ask(
+        _("Untuk apa NIK lengkapnya? Alasannya dicatat."),
+        read=readers.long_text,
+        save="purpose",
+        then=see_nik,
+        options=[Option(_("Tidak jadi"), decide)],
+    )
+
+
+def see_nik(talk: T) -> Show:
+    application = at_hand(talk)
+    if already_decided(talk, application):
+        return Show(told_who(talk, application), then=ask_next)
+    nik = answers_of(application).nik
+    return Show(
+        _("NIK {number}: {nik}").format(number=application.number, nik=nik.digits),
+        do=partial(note_look, "saw_nik"),
+        then=decide,
+    )
+
+
+def note_look(action: str, db: Session, talk: T) -> None:
+    """Whoever looks at an identifier leaves a trace."""
+    purpose = {"purpose": talk.draft.get("purpose", "")} if action == "saw_nik" else {}
+    note(db, talk, action, purpose)
+
+
+# ── deciding ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def approved(talk: T) -> Show:
+    application = at_hand(talk)
+    if already_decided(talk, application):
+        return Show(told_who(talk, application), then=ask_next)
+    if members.find_by_nik(talk.db, talk.house.id, answers_of(application).nik):
+        text = _("NIK ini sudah dipakai anggota lain, jadi belum bisa disetujui. Tolak, atau minta perbaikan.")
+        return Show(text, then=decide)
+    if members.find_of_person(talk.db, talk.house.id, application.person_id):
+        return Show(_("Orang ini sudah menjadi anggota, jadi tidak bisa disetujui dua kali."), then=decide)
+    return Show(_("{number} disetujui.").format(number=application.number), do=verify, then=ask_next)
+
+
+def verify(db: Session, talk: T) -> None:
+    """She becomes a member and hears of it. Raises `Overtaken`."""
+    application = decide_on(db, talk, Event.VERIFY)
+    admit(db, application, answers_of(application), now=talk.now)
+    tell_applicant(db, application, now=talk.now)
+
+
+def choose_chapter(talk: T) -> Question:
+    options = [Option(_(c.title), value=c.name) for c in registration.chapters if c.shows and c.name != "whom"]
+    return Choose(
+        _("Apa yang harus diperbaiki?"), [*options, Option(_("Tidak jadi"), decide)], save="chapter", then=choose_note
+    )
+
+
+def choose_note(talk: T) -> Question:
+    return Choose(
+        _("Pesan untuk pendaftar? Pilih, atau ketik sendiri."),
+        [*ready_made(NOTES), Option(_("Tidak jadi"), decide)],
+        save="note",
+        read=readers.long_text,
+        then=sent_back,
+    )
+
+
+def ready_made(sentences: tuple[str, ...]) -> list[Option]:
+    """Sentences to choose from; kept in Indonesian, and said in the language of whoever reads them."""
+    return [Option(_(words), value=words, key=str(number)) for number, words in enumerate(sentences)]
+
+
+def sent_back(talk: T) -> Show:
+    application = at_hand(talk)
+    if already_decided(talk, application):
+        return Show(told_who(talk, application), then=ask_next)
+    return Show(_("{number} dikembalikan ke pendaftar.").format(number=application.number), do=send_back, then=ask_next)
+
+
+def send_back(db: Session, talk: T) -> None:
+    """She is asked for that one thing. Raises `Overtaken`."""
+    application = decide_on(db, talk, Event.SEND_BACK, reason=talk.draft.note, to_repair=talk.draft.chapter)
+    tell_applicant(db, application, now=talk.now)
+
+
+def choose_reason(talk: T) -> Question:
+    return Choose(
+        _("Alasannya? Pilih, atau ketik sendiri. Pendaftar akan membacanya."),
+        [*ready_made(REASONS), Option(_("Tidak jadi"), decide)],
+        save="reason",
+        read=readers.long_text,
+        then=refused,
+    )
+
+
+def refused(talk: T) -> Show:
+    application = at_hand(talk)
+    if already_decided(talk, application):
+        return Show(told_who(talk, application), then=ask_next)
+    return Show(_("{number} ditolak.").format(number=application.number), do=refuse, then=ask_next)
+
+
+def refuse(db: Session, talk: T) -> None:
+    """She hears why. Raises `Overtaken`."""
+    application = decide_on(db, talk, Event.REFUSE, reason=talk.draft.reason)
+    tell_applicant(db, application, now=talk.now)
+
+
+def decide_on(db: Session, talk: T, event: Event, *, reason: str = "", to_repair: str = "") -> Application:
+    """Decide in this officer's name, and leave a trace. Raises `Overtaken`."""
+    application = applications.lock(db, talk.house.id, talk.draft.application)
+    applications.decide(db, application, event, by=talk.person_id, now=talk.now, reason=reason, to_repair=to_repair)
+    note(db, talk, str(event), {"chapter": to_repair} if to_repair else {})
+    return application
+
+
+def note(db: Session, talk: T, action: str, facts: dict[str, Any]) -> None:
+    """One row in the audit trail about the application at hand."""
+    audit.note(
+        db,
+        association_id=talk.house.id,
+        actor_id=talk.person_id,
+        action=action,
+        subject=f"application/{talk.draft.application}",
+        now=talk.now,
+        facts=facts,
+    )
+
+
+def put_back(talk: T) -> Show:
+    text = _("Baik, nanti saja. Pendaftaran ini tersimpan untuk Bapak/Ibu sampai pukul {time}.")
+    return Show(text.format(time=clock_time(talk.now + CLAIM)), then=rest)
+
+
+def ask_next(talk: T) -> Question:
+    return Choose(_("Lanjut ke pendaftaran berikutnya?"), {_("Ya, berikutnya"): next_application, _("Cukup"): rest})
+
+
+def rest(talk: T) -> End:
+    return End(_('Ketik "antrean" untuk melanjutkan kapan saja.'))
+
+
+verification = Conversation(
+    name="verification",
+    title=N_("pemeriksaan pendaftaran"),
+    version=1,
+    draft=Draft,
+    start=next_application,
+    further_steps=(
+        decide,
+        see_ktp,
+        ask_purpose,
+        see_nik,
+        approved,
+        choose_chapter,
+        choose_note,
+        sent_back,
+        choose_reason,
+        refused,
+        put_back,
+        ask_next,
+        rest,
+    ),
+    words=("antrean", "antrian", "verifikasi", "periksa", "queue"),
+    only_for=frozenset({"officer"}),
+)
