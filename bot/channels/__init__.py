@@ -1,0 +1,1 @@
+"""One module a channel, each with the same four names: verify, read, draw, send."""

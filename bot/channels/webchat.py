@@ -1,0 +1,202 @@
+"""The simulator's phones: a channel like every other, whose network is this process and whose apps are drawn by a page.
+
+A phone wears one of two looks, and each look has the limits of the app that it stands for: `draw` fits a reply to both,
+so that a phone changes its look without asking again.
+"""
+
+import ipaddress
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+from bot.channels.errors import TooBig
+from bot.channels.fitting import units
+from bot.channels.text import clean
+from bot.channels.webchat_hub import Hub
+from bot.channels.webchat_looks import TELEGRAM_LIKE, draw
+from domain.message import Address, Attachment, Incoming, Kind, ProviderId, Reply, SharedContact
+
+__all__ = ["ACCOUNT", "IDENTIFIER", "TEXT_LIMIT", "NotAMessage", "Webchat", "draw", "heard", "read", "spoken", "verify"]
+
+ACCOUNT = "webchat/main"
+
+IDENTIFIER = re.compile(r"[\w.:+-]{1,64}", re.ASCII)
+TEXT_LIMIT = 4096  # UTF-16 code units; what both apps let a person send at once
+NAME_LIMIT = 128
+WITH_WORDS = {Kind.TEXT, Kind.EDITED}
+WITH_FILE = {Kind.PHOTO, Kind.FILE, Kind.VOICE, Kind.VIDEO}
+
+
+class NotAMessage(ValueError):
+    """The page sent something that no phone sends; the words may be shown to whoever sits before it."""
+
+
+# --- verify: theirs, or a stranger's? ---------------------------------------------------------------------------------
+
+
+def verify(headers: Mapping[str, str]) -> bool:
+    """Whether a request that changes something came from our own page.
+
+    A browser signs nothing, and nobody else reaches a loopback address. What remains is another page in the same
+    browser: it cannot forge `Sec-Fetch-Site` or `Origin`, and a name that it lets point to us (DNS rebinding) is
+    neither `localhost` nor a bare IP address.
+    """
+    host = headers.get("host", "")
+    if not _is_local_name(urlsplit(f"//{host}").hostname or ""):
+        return False
+    site = headers.get("sec-fetch-site")
+    if site is not None:
+        return site == "same-origin"
+    return urlsplit(headers.get("origin", "")).netloc == host
+
+
+def _is_local_name(name: str) -> bool:
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+# --- read: what the page sends → Incoming -----------------------------------------------------------------------------
+
+
+def read(payload: object, account: str, now: datetime) -> Incoming:
+    """One message as the page sends it: `{phone, id, kind, text, tap, attachment, album, contact, own, name}`.
+
+    `phone` is the phone's external id and `id` the message's own, made by the page; other fields are ignored, as they
+    are from any provider. Raises NotAMessage.
+    """
+    if not isinstance(payload, Mapping):
+        raise NotAMessage("Pesan ini tidak terbaca.")
+    kind = _kind(payload)
+    incoming = Incoming(
+        sender=Address(account, _identifier(payload, "phone")),
+        provider_id=ProviderId(_identifier(payload, "id")),
+        kind=kind,
+        sent_at=now.astimezone(UTC),
+        text=_words(payload, "text", TEXT_LIMIT),
+        tap=_words(payload, "tap", TEXT_LIMIT),
+        attachments=_attachments(payload),
+        album=_identifier(payload, "album") if payload.get("album") else "",
+        contact=_contact(payload) if kind is Kind.CONTACT else None,
+        profile_name=_words(payload, "name", NAME_LIMIT),
+        language="id",
+    )
+    _demand_substance(incoming)
+    return incoming
+
+
+def _kind(payload: Mapping[str, Any]) -> Kind:
+    kind = payload.get("kind")
+    if not isinstance(kind, str):
+        raise NotAMessage("Jenis pesan tidak disebut.")
+    return Kind(kind) if kind in set(Kind) else Kind.UNKNOWN
+
+
+def _identifier(payload: Mapping[str, Any], field: str) -> str:
+    value = payload.get(field)
+    if not isinstance(value, str) or not IDENTIFIER.fullmatch(value):
+        raise NotAMessage(f"Pesan ini tidak lengkap: {field} tidak terbaca.")
+    return value
+
+
+def _words(payload: Mapping[str, Any], field: str, limit: int) -> str:
+    value = payload.get(field, "")
+    if not isinstance(value, str):
+        raise NotAMessage(f"Pesan ini tidak terbaca: {field} bukan tulisan.")
+    if units(value) > limit:
+        raise NotAMessage(f"Pesan terlalu panjang: paling banyak {limit} huruf. Kirim dalam beberapa bagian.")
+    return clean(value)
+
+
+def _attachments(payload: Mapping[str, Any]) -> tuple[Attachment, ...]:
+    value = payload.get("attachment")
+    if value is None:
+        return ()
+    if not isinstance(value, Mapping) or not isinstance(value.get("size", 0), int):
+        raise NotAMessage("Berkas ini tidak terbaca. Coba pilih lagi.")
+    attachment = Attachment(
+        id=_identifier(value, "id"),
+        mime=_words(value, "mime", NAME_LIMIT),
+        size=value.get("size", 0),
+        name=_words(value, "name", NAME_LIMIT),
+    )
+    return (attachment,)
+
+
+def _contact(payload: Mapping[str, Any]) -> SharedContact:
+    phone = _words(payload, "contact", NAME_LIMIT)
+    if not phone.strip():
+        raise NotAMessage("Kontak ini tidak berisi nomor.")
+    return SharedContact(phone=phone, own=payload.get("own") is True)
+
+
+def _demand_substance(incoming: Incoming) -> None:
+    """No provider delivers a message without what makes it one."""
+    if incoming.kind in WITH_WORDS and not incoming.text.strip():
+        raise NotAMessage("Pesan ini kosong.")
+    if incoming.kind in WITH_FILE and not incoming.attachments:
+        raise NotAMessage("Berkasnya tidak ikut terkirim. Coba kirim lagi.")
+    if incoming.kind is Kind.TAP and not 1 <= len(incoming.tap.encode()) <= TELEGRAM_LIKE.data:
+        raise NotAMessage("Tombol ini tidak dikenal.")
+
+
+# --- bubbles: one entry of a chat, as the page keeps it ---------------------------------------------------------------
+
+
+def spoken(drawn: Mapping[str, Any], message_id: str, at: datetime) -> dict[str, Any]:
+    """A message of ours as an entry of the chat."""
+    return {"id": message_id, "side": "bot", "at": at.isoformat(), **drawn}
+
+
+def heard(incoming: Incoming, at: datetime, *, document: str = "", edits: str = "") -> dict[str, Any]:
+    """A message of hers as an entry of the chat; `document` when her photo is kept, `edits` the id that it replaces."""
+    return {
+        "id": incoming.provider_id,
+        "side": "me",
+        "at": at.isoformat(),
+        "kind": incoming.kind.value,
+        "text": incoming.text,
+        "contact": incoming.contact.phone if incoming.contact else "",
+        "file": incoming.attachments[0].name if incoming.attachments else "",
+        "upload": incoming.attachments[0].id if incoming.attachments else "",
+        "document": document,
+        "edits": edits,
+    }
+
+
+# --- send: to the pages that show her phone ---------------------------------------------------------------------------
+
+
+class Webchat:
+    """The channel towards the pages; `now` is the clock by which the phones tell the time."""
+
+    def __init__(self, hub: Hub, now: Callable[[], datetime]) -> None:
+        self.hub = hub
+        self.now = now
+
+    def draw(self, reply: Reply) -> dict[str, Any]:
+        """As `draw` of this module: both looks at once."""
+        return draw(reply)
+
+    async def send(self, to: str, drawn: Mapping[str, Any], picture: bytes | None = None) -> ProviderId:
+        """Show a drawn message on the phone with this external id, at once or when a page shows that phone.
+
+        The page asks for a picture by the document's id when it draws the bubble, so `picture` is not carried along.
+        """
+        message_id = ProviderId(uuid4().hex)
+        self.hub.push(to, "message", spoken(drawn, message_id, self.now()))
+        return message_id
+
+    async def fetch(self, attachment: Attachment, limit: int) -> bytes:
+        """The bytes of a file that a page sent. Raises Gone, or TooBig beyond `limit` bytes."""
+        content = self.hub.uploads.get(attachment.id).content
+        if len(content) > limit:
+            raise TooBig("too_big")
+        return content

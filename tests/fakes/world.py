@@ -1,0 +1,156 @@
+"""A world for the simulator without a database: a small bot that shows everything a reply can be.
+
+python -m tests.fakes.world 8099     # opens the simulator on that port of 127.0.0.1
+"""
+
+import asyncio
+import sys
+from collections import defaultdict
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+
+from bot.channels import webchat
+from bot.channels.webchat import Webchat
+from bot.channels.webchat_hub import Hub
+from bot.channels.webchat_looks import Look
+from bot.clock import BackwardsInTime
+from bot.web.simulator import simulator
+from bot.web.simulator_world import PhoneInfo, Picture
+from domain.message import Button, Incoming, Kind, Reply
+from tests.fakes.photos import sample_ktp
+
+ZONE = ZoneInfo("Asia/Makassar")
+STATIC = Path(webchat.__file__).parents[1] / "web" / "static"
+
+VENDOR = PhoneInfo(
+    "vendor", "Siti Aminah", "Pedagang", "vendor-1", "+62 812-0000-0001", tries=("halo", "menu", "nomor")
+)
+OFFICER = PhoneInfo(
+    "officer", "Lalu Wirawan", "Petugas", "officer-1", "+62 812-0000-0002", Look.WHATSAPP, ("halo", "menu", "panjang")
+)
+PHONES = (VENDOR, OFFICER)
+
+HELLO = Reply(
+    "Selamat datang di layanan Asosiasi Pedagang Contoh 👋\nSaya bot. Saya bantu Bapak/Ibu ikut BPJS Ketenagakerjaan.",
+    (Button("Daftar", "daftar"), Button("Iuran saya", "iuran"), Button("Bicara dengan petugas", "petugas")),
+)
+MENU = Reply(
+    "Bapak/Ibu mau apa?",
+    (
+        Button("📝 Daftar BPJS Ketenagakerjaan", "daftar"),
+        Button("💰 Iuran saya", "iuran"),
+        Button("📷 Kirim bukti bayar", "bukti"),
+        Button("🛡️ Manfaat dan cara klaim", "manfaat"),
+        Button("🚑 Lapor kecelakaan kerja atau kematian", "lapor"),
+        Button("✏️ Ubah data saya", "ubah"),
+        Button("🙋 Bicara dengan petugas", "petugas"),
+    ),
+)
+NUMBER = Reply("Boleh kami simpan nomor HP Bapak/Ibu?", (Button("Bagikan nomor saya", "nomor"),), asks_contact=True)
+CONFIRM = Reply("Bapak/Ibu lahir 5 Mei 1987. Benar?", (Button("Benar", "ya"), Button("Ketik ulang NIK", "ulang")))
+LINK = Reply("Isi NIK lewat halaman ini, berlaku 30 menit:\nhttp://127.0.0.1:8000/i/contoh-tautan-sekali-pakai")
+PICTURE = Reply("Contoh foto KTP yang baik: terang, tidak miring, semua huruf terbaca.", document="sample")
+LONG = Reply("Ini aturan layanan yang panjang sekali, supaya terlihat bagaimana pesan dibagi. " * 30)
+DUES = Reply(
+    "Iuran Bapak/Ibu bulan ini: JKK + JKM = Rp8.400.\nBayar memakai NIK di kanal resmi, lalu kirim buktinya ke sini."
+)
+REMINDER = Reply(
+    "Pengingat: iuran bulan ini Rp8.400 belum kami terima. Abaikan bila sudah bayar.",
+    (Button("Sudah bayar", "bukti"),),
+    numbered=False,
+)
+BY_WORD = {
+    "halo": HELLO, "/start": HELLO, "menu": MENU, "nomor": NUMBER, "link": LINK, "gambar": PICTURE, "panjang": LONG,
+    "daftar": CONFIRM, "iuran": DUES, "ulang": PICTURE, "petugas": NUMBER,
+}  # fmt: skip
+BY_KIND = {
+    Kind.PHOTO: Reply("Foto diterima. Terima kasih 🙏 Sedang kami periksa."),
+    Kind.VOICE: Reply("Pesan suara belum bisa saya pahami. Petugas kami akan mendengarkannya."),
+    Kind.STICKER: Reply("Terima kasih 😊 Ketik *menu* untuk melihat pilihan."),
+    Kind.LOCATION: Reply("Lokasi lapak Bapak/Ibu sudah dicatat."),
+    Kind.CONTACT: Reply("Nomor Bapak/Ibu sudah disimpan."),
+    Kind.EDITED: Reply("Pesan yang sudah dijawab tidak berubah. Untuk mengganti jawaban, ketik ubah."),
+}
+
+
+class FakeWorld:
+    """A bot that answers by word and by kind; keeps everything in memory."""
+
+    association = "Asosiasi Pedagang Contoh"
+
+    def __init__(self, start: datetime | None = None, pause: float = 0.0) -> None:
+        self.hub = Hub()
+        self.webchat = Webchat(self.hub, self.now)
+        self.taken: list[Incoming] = []
+        self._start = start
+        self._ahead = timedelta()
+        self._pause = pause
+        self._entries: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        self._running: set[asyncio.Task[None]] = set()
+
+    def phones(self) -> tuple[PhoneInfo, ...]:
+        return PHONES
+
+    def now(self) -> datetime:
+        return (self._start or datetime.now(ZONE)) + self._ahead
+
+    def move_clock(self, to: datetime) -> None:
+        if to <= self.now():
+            raise BackwardsInTime
+        self._ahead += to - self.now()
+        self._say(VENDOR.external_id, REMINDER)
+
+    async def take(self, incoming: Incoming) -> str:
+        if any(incoming.provider_id == earlier.provider_id for earlier in self.taken):
+            return "Pesan ini sudah diterima tadi; tidak dihitung dua kali."
+        self.taken.append(incoming)
+        self._entries[incoming.sender.id].append(webchat.heard(incoming, self.now()))
+        answer = asyncio.create_task(self._answer(incoming))
+        self._running.add(answer)
+        answer.add_done_callback(self._running.discard)
+        if not self._pause:
+            await answer
+        return ""
+
+    async def _answer(self, incoming: Incoming) -> None:
+        await asyncio.sleep(self._pause)
+        if incoming.kind in BY_KIND:
+            reply = BY_KIND[incoming.kind]
+        else:
+            word = (incoming.tap or incoming.text).strip().casefold()
+            reply = BY_WORD.get(word, Reply(f"Bapak/Ibu menulis: {incoming.text or incoming.tap}"))
+        self._say(incoming.sender.id, reply)
+
+    def _say(self, phone: str, reply: Reply) -> None:
+        drawn = webchat.draw(reply)
+        entry = webchat.spoken(drawn, f"bot-{len(self._entries[phone])}-{phone}", self.now())
+        self._entries[phone].append(entry)
+        self.hub.push(phone, "message", entry)
+
+    async def send(self, phone: PhoneInfo, reply: Reply) -> str:
+        return await self.webchat.send(phone.external_id, self.webchat.draw(reply))
+
+    def history(self, phone_key: str) -> list[dict[str, Any]]:
+        by_key = {phone.key: phone.external_id for phone in PHONES}
+        return list(self._entries[by_key[phone_key]])
+
+    def document(self, document_id: str) -> Picture | None:
+        return Picture(sample_ktp("Siti Contoh"), "image/jpeg") if document_id == "sample" else None
+
+
+def app(world: FakeWorld) -> FastAPI:
+    server = FastAPI()
+    server.include_router(simulator(world))
+    server.mount("/static", StaticFiles(directory=STATIC))
+    return server
+
+
+if __name__ == "__main__":
+    import uvicorn
+
+    uvicorn.run(app(FakeWorld(pause=0.7)), port=int(sys.argv[1]), timeout_graceful_shutdown=1, log_level="warning")
