@@ -1,0 +1,1 @@
+"""How fast: every figure beside its lower bound, measured in the same run."""

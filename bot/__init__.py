@@ -1,0 +1,1 @@
+"""Everything that runs: channels, web, turn, outbox, schedule and the command line."""

@@ -1,0 +1,49 @@
+"""The command line: `jagalapak`."""
+
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+from bot.cli.chat import chat
+from bot.cli.console import explained, out
+from bot.cli.init import init
+from bot.cli.insight import doctor, flows
+from bot.cli.service import demo, serve
+from bot.cli.setup import add_association, grant, list_associations, migrate
+
+cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+PANELS = {
+    "Set up": (init, doctor, migrate, grant),
+    "Run": (serve,),
+    "Try out": (demo, chat, flows),
+}
+for panel, commands in PANELS.items():
+    for command in commands:
+        cli.command(rich_help_panel=panel)(explained()(command))
+association = typer.Typer(no_args_is_help=True, help="Found, rename and list associations.")
+association.command("add")(explained()(add_association))
+association.command("list")(explained()(list_associations))
+cli.add_typer(association, name="association", rich_help_panel="Set up")
+
+
+def show_version(wanted: bool) -> None:
+    """Show the version and stop."""
+    if wanted:
+        out.print(f"jagalapak {version('jagalapak')}")
+        raise typer.Exit
+
+
+@cli.callback()
+def jagalapak(
+    *,
+    version_wanted: Annotated[
+        bool, typer.Option("--version", callback=show_version, is_eager=True, help="Show the version and stop.")
+    ] = False,
+) -> None:
+    """The chatbot with which street vendors get social security through their association."""
+
+
+def main() -> None:
+    """The entry point."""
+    cli()

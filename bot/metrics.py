@@ -1,0 +1,12 @@
+"""What is counted. No label ever names a person."""
+
+from prometheus_client import Counter, Gauge
+
+inbound = Counter("bot_inbound", "Messages taken in", ["channel", "kind", "result"])
+rejected = Counter("bot_inbound_rejected", "Requests that brought no message", ["channel", "reason"])
+sent = Counter("bot_send", "Attempts to send", ["channel", "kind", "outcome"])
+send_errors = Counter("bot_send_errors", "What providers refused", ["channel", "code"])
+send_wait = Gauge("bot_outbox_oldest_age_seconds", "How long the oldest message waits", ["channel"])
+messages = Gauge("bot_outbox_messages", "Messages by state", ["channel", "kind", "status"])
+waiting = Gauge("bot_inbox_pending", "Messages that wait to be answered")
+dead = Gauge("bot_dead_letters", "Messages that could not be processed")

@@ -1,0 +1,289 @@
+"""Sends what the turns have queued: leases, slots, one attempt, and an honest word about how it ended.
+
+Nothing goes over the wire before the database knows that it will, so a sender that dies leaves no doubt about what
+it may have sent. An attempt ends in one of three ways: taken, surely not taken (tried again), or uncertain.
+"""
+
+import asyncio
+import logging
+import random
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Generic, Protocol, TypeVar
+
+from sqlmodel import Session
+
+from bot.channels.errors import (
+    AccountRefused,
+    AddressMoved,
+    Conflict,
+    NoSuchAddress,
+    SendError,
+    Uncertain,
+    VendorBlockedUs,
+)
+from bot.clock import Clock
+from domain.message import ProviderId, Reply
+from storage.database import Database, StorageDown
+from storage.queries import documents, outbox, people
+from storage.queries.outbox import Leased, Outcome
+from storage.sealed import KeyMissing, SealBroken
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+LEASE = timedelta(seconds=90)  # longer than any attempt may take
+AT_ONCE = 100  # messages of one account in one sender's hands
+POLL = 0.5  # seconds between looks when nobody wakes us
+LADDER = (2, 5, 15, 60, 300, 900, 3600)  # seconds before the next try
+
+
+class Sending(Protocol):
+    """What the outbox needs of a channel."""
+
+    def draw(self, reply: Reply) -> Any:
+        """The reply as the provider wants it."""
+
+    async def send(self, to: str, drawn: Any, picture: bytes | None = None) -> ProviderId:
+        """Hand it over. Raises `SendError`."""
+
+
+class Outbox:
+    """One sender process; any number of them share the table."""
+
+    def __init__(self, database: Database, clock: Clock, channels: Mapping[str, Sending], *, alone: bool) -> None:
+        self.database = database
+        self.clock = clock
+        self.channels = channels
+        self.alone = alone  # no other process sends: whatever is leased at the start was left by a dead one
+        self.name = secrets.token_hex(8)
+        self.wakers = {account: asyncio.Event() for account in channels}
+        self.beginning: Gathered[Leased, bool] = Gathered(self.begin_all)
+        self.ending: Gathered[Outcome, None] = Gathered(self.end_all)
+        self.in_hand: set[asyncio.Task[None]] = set()
+        self.paused = dict.fromkeys(channels, datetime.min.replace(tzinfo=UTC))
+        self.stopping = False
+
+    def wake(self) -> None:
+        """Something was queued. Called from the event loop's own thread."""
+        for waker in self.wakers.values():
+            waker.set()
+
+    async def run(self) -> None:
+        """Send until `stop`."""
+        await self.take_over()
+        async with asyncio.TaskGroup() as tasks:
+            for account in self.channels:
+                tasks.create_task(self.drain(account))
+
+    async def take_over(self) -> None:
+        """What a dead sender had in hand, as soon as the database answers; nothing where others may be sending."""
+        while self.alone and not self.stopping:
+            try:
+                await self.in_transaction(lambda db: outbox.recover(db, self.clock.now(), of=self.name))
+            except StorageDown:
+                log.warning("the database does not answer; the outbox waits")
+                await asyncio.sleep(POLL)
+            else:
+                return
+
+    async def stop(self) -> None:
+        """Claim nothing more, and finish what is in hand."""
+        self.stopping = True
+        self.wake()
+        if self.in_hand:
+            await asyncio.wait(self.in_hand, timeout=20)
+
+    async def drain(self, account: str) -> None:
+        """Send one account's messages as they fall due."""
+        while not self.stopping:
+            try:
+                leased = await self.claim(account)
+            except StorageDown:
+                log.warning("the database does not answer; the outbox waits")
+                await asyncio.sleep(POLL)
+                continue
+            except Exception:
+                log.exception("what is due cannot be read")
+                await asyncio.sleep(POLL)
+                continue
+            for message in leased:
+                task = asyncio.create_task(self.deliver(message))
+                self.in_hand.add(task)
+                task.add_done_callback(self.in_hand.discard)
+            if not leased:
+                await self.rest(account)
+
+    async def claim(self, account: str) -> list[Leased]:
+        """The next messages, as many as there is room for."""
+        waker = self.wakers[account]
+        waker.clear()
+        room = AT_ONCE - len(self.in_hand)
+        if room <= 0:
+            return []
+
+        def work(db: Session) -> list[Leased]:
+            return outbox.claim(db, account, by=self.name, now=self.clock.now(), lease=LEASE, limit=room)
+
+        return await self.in_transaction(work)
+
+    async def rest(self, account: str) -> None:
+        """Wait until somebody wakes us, or a while."""
+        try:
+            await asyncio.wait_for(self.wakers[account].wait(), POLL)
+        except TimeoutError:
+            return
+
+    async def deliver(self, message: Leased) -> None:
+        """One attempt, from its slot to its outcome."""
+        try:
+            wait = (message.slot - self.clock.now()).total_seconds()
+            if wait > 0:
+                await asyncio.sleep(wait)
+            if self.must_wait(message) or not (message.begun or await self.beginning.add(message)):
+                await self.in_transaction(lambda db: outbox.release(db, [message.id], by=self.name))
+                return
+            await self.note(await self.attempt(message))
+        except StorageDown:
+            log.warning("the database does not answer; the lease will tell")  # started: uncertain; not: queued again
+        except Exception:
+            log.exception("an attempt to send broke off")
+        finally:
+            self.wakers[message.account].set()  # her next message may be waiting for this one
+
+    def must_wait(self, message: Leased) -> bool:
+        """True when its slot was taken back: we stop, or the provider asked the whole account to wait."""
+        return not message.begun and (self.stopping or self.clock.now() < self.paused[message.account])
+
+    async def note(self, outcome: Outcome) -> None:
+        """Write down how an attempt ended, as soon as the database answers: what is known must not become uncertain."""
+        while True:
+            try:
+                await self.ending.add(outcome)
+            except StorageDown:
+                if self.stopping:
+                    raise
+                await asyncio.sleep(POLL)
+            else:
+                return
+
+    async def attempt(self, message: Leased) -> Outcome:
+        """Hand one message over; how it ended."""
+        channel = self.channels[message.account]
+        try:
+            reply = message.reply()
+            picture = await self.picture_of(message, reply.document)
+            provider_id = await channel.send(message.external_id, channel.draw(reply), picture)
+        except SendError as error:
+            return await self.refused(message, error)
+        except (SealBroken, KeyMissing) as error:
+            log.error("a message cannot be opened: %s", type(error).__name__)
+            return Outcome(message.id, message.attempts, "failed", code="not_opened")
+        return Outcome(message.id, message.attempts, "accepted", provider_id=provider_id)
+
+    async def picture_of(self, message: Leased, document: str) -> bytes | None:
+        """The photo that goes with a message, opened."""
+        if not document:
+            return None
+
+        def look(db: Session) -> bytes:
+            return documents.get_content(db, message.association_id, document)
+
+        return await asyncio.to_thread(self.database.read, look)
+
+    async def refused(self, message: Leased, error: SendError) -> Outcome:
+        """The provider did not take it, or we cannot know: what follows."""
+        now = self.clock.now()
+        ended = Outcome(message.id, message.attempts, "failed", code=error.code)
+        if isinstance(error, Uncertain):
+            return Outcome(message.id, message.attempts, "uncertain", code=error.code)
+        if isinstance(error, VendorBlockedUs):
+            await self.in_transaction(lambda db: self.forget(db, message, "blocked", "blocked_us"))
+            return Outcome(message.id, message.attempts, "suppressed", code="blocked_us")
+        if isinstance(error, NoSuchAddress):
+            await self.in_transaction(lambda db: self.forget(db, message, "bad", "no_such_address"))
+            return ended
+        if isinstance(error, AddressMoved):
+            new_id = error.new_id
+            await self.in_transaction(lambda db: people.move_address(db, message.address_id, new_id))
+            return Outcome(message.id, message.attempts, "retry_wait", code=error.code, due_at=now)
+        if isinstance(error, AccountRefused | Conflict):
+            log.error("an account is refused; nothing more is sent through it", extra={"account": message.account})
+            await self.in_transaction(lambda db: outbox.halt(db, message.account, error.code))
+            return Outcome(message.id, message.attempts, "retry_wait", code=error.code, due_at=now)
+        if not error.retry:
+            return ended
+        return await self.later(message, error)
+
+    async def later(self, message: Leased, error: SendError) -> Outcome:
+        """Surely not taken: try again, and let the whole account wait when the provider asks for it."""
+        now = self.clock.now()
+        asked = getattr(error, "retry_after", None)
+        step = LADDER[min(message.attempts, len(LADDER)) - 1]
+        wait = timedelta(seconds=(asked or step) + random.uniform(0, 0.1 * step))  # noqa: S311 - jitter, no secret
+        if asked:
+            self.paused[message.account] = now + wait
+            await self.in_transaction(lambda db: outbox.pause(db, message.account, until=now + wait))
+        return Outcome(message.id, message.attempts, "retry_wait", code=error.code, due_at=now + wait)
+
+    def forget(self, db: Session, message: Leased, status: str, why: str) -> None:
+        """An address cannot be reached: everything that waits for it is held back."""
+        people.mark_address(db, message.address_id, status)
+        outbox.suppress(db, message.address_id, why, self.clock.now())
+
+    async def begin_all(self, messages: list[Leased]) -> list[bool]:
+        """Note that these go over the wire now; whether each is still ours."""
+
+        def work(db: Session) -> set[int]:
+            return outbox.begin_sending(db, [m.id for m in messages], by=self.name, now=self.clock.now())
+
+        ours = await self.in_transaction(work)
+        return [message.id in ours for message in messages]
+
+    async def end_all(self, outcomes: list[Outcome]) -> list[None]:
+        """Write down how these attempts ended."""
+        await self.in_transaction(lambda db: outbox.settle(db, outcomes, by=self.name, now=self.clock.now()))
+        return [None] * len(outcomes)
+
+    async def in_transaction(self, work: Callable[[Session], T]) -> T:
+        """Storage is synchronous; the event loop is not kept waiting."""
+        return await asyncio.to_thread(self.database.transact, work)
+
+
+I = TypeVar("I")  # noqa: E741
+R = TypeVar("R")
+
+
+class Gathered(Generic[I, R]):
+    """Calls that come while one is under way are made together: one transaction for all of them."""
+
+    def __init__(self, together: Callable[[list[I]], Awaitable[list[R]]]) -> None:
+        self.together = together
+        self.waiting: list[tuple[I, asyncio.Future[R]]] = []
+        self.busy = False
+
+    async def add(self, item: I) -> R:
+        """The result for this item."""
+        future: asyncio.Future[R] = asyncio.get_running_loop().create_future()
+        self.waiting.append((item, future))
+        if not self.busy:
+            self.busy = True
+            try:
+                await self.work_off()
+            finally:
+                self.busy = False
+        return await future
+
+    async def work_off(self) -> None:
+        """Until nothing waits."""
+        while self.waiting:
+            batch, self.waiting = self.waiting, []
+            try:
+                results = await self.together([item for item, _future in batch])
+            except Exception as error:
+                for _item, future in batch:
+                    future.set_exception(error)
+                continue
+            for (_item, future), result in zip(batch, results, strict=True):
+                future.set_result(result)

@@ -1,0 +1,49 @@
+"""Ticks. APScheduler is only the clock: what is due stands in the database, so a late or doubled tick harms nothing."""
+
+import logging
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+from sqlmodel import Session
+
+from bot.clock import Clock
+from storage.database import Database, StorageDown
+from storage.queries import outbox
+
+log = logging.getLogger(__name__)
+
+TIDY = 2  # seconds between looks for what dead senders left behind
+
+
+class Scheduler:
+    """One scheduler process; a second one beside it changes nothing."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self.database = database
+        self.clock = clock
+        self.ticking = AsyncIOScheduler()
+
+    def start(self) -> None:
+        """Tick from now on. Called in the event loop."""
+        rules = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        self.ticking.add_job(self.tidy, IntervalTrigger(seconds=TIDY), **rules)
+        self.ticking.start()
+
+    def stop(self) -> None:
+        """Tick no more."""
+        if self.ticking.running:
+            self.ticking.shutdown(wait=False)
+
+    def tidy(self) -> None:
+        """Take over what dead senders left, and send uncertain replies once more. Runs in a thread of its own."""
+        try:
+            self.database.transact(self.tidy_up)
+        except StorageDown:
+            log.warning("the database does not answer; the next tick will do it")
+
+    def tidy_up(self, db: Session) -> None:
+        """One look."""
+        now = self.clock.now()
+        outbox.recover(db, now)
+        outbox.resend_uncertain(db, now, after=outbox.RESEND_AFTER)
+        outbox.expire(db, now)

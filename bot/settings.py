@@ -1,0 +1,254 @@
+"""The only reader of the environment. Secrets have no working default and never print."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property, partial
+from ipaddress import ip_address
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+MAIN = "main"
+TELEGRAM_API = "https://api.telegram.org"
+TELEGRAM_PORTS = (None, 443, 80, 88, 8443)  # to which Telegram posts (Bot API, setWebhook)
+ASSOCIATION = re.compile(r"[a-z][a-z0-9-]{0,31}")
+NO_CODE = "a code is a letter, then letters, digits or dashes, 32 at most"
+TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]+")
+NOT_A_BOT = "that is no bot token; @BotFather writes one as 123456789:AAF…"
+WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{16,256}")
+ADDRESS = re.compile(r"[a-z]+:\S+")
+URL = re.compile(r"https?://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?(/[A-Za-z0-9._~/-]*)?")
+
+
+class Misconfigured(Exception):
+    """A setting is missing or cannot be used; the text says which and what to do, one fault a line."""
+
+
+# ── what a value must look like; no message repeats the value ────────────────────────────────────────────────────
+
+
+def listed(value: object) -> object:
+    """A list from "a,b , c"."""
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+def lowered(value: object) -> object:
+    """Capitals do not count."""
+    return value.lower() if isinstance(value, str) else value
+
+
+def raised(value: object) -> object:
+    """Small letters do not count."""
+    return value.upper() if isinstance(value, str) else value
+
+
+def shaped(pattern: re.Pattern[str], advice: str, value: str) -> str:
+    """A text that is wholly of that form."""
+    if not pattern.fullmatch(value):
+        raise ValueError(advice)
+    return value
+
+
+def shaped_secret(pattern: re.Pattern[str], advice: str, value: SecretStr) -> SecretStr:
+    """A secret that is wholly of that form."""
+    shaped(pattern, advice, value.get_secret_value())
+    return value
+
+
+def url(value: str) -> str:
+    """The beginning of web addresses: so plain a form that nobody can take its host for another one."""
+    try:
+        usable = not value or (URL.fullmatch(value) and urlsplit(value).port != 0)
+    except ValueError:  # no such port, or no such address
+        usable = False
+    if not usable:
+        raise ValueError("write it as https://host, without a user, a password or a question mark")
+    return value.rstrip("/")
+
+
+def database(value: str) -> str:
+    """An SQLite file or a PostgreSQL; "" when that is left to us."""
+    if not value:
+        return value
+    advice = "write it as sqlite:///data/jagalapak.db or postgresql://user:password@host/name"
+    try:
+        address = make_url(value)
+    except (ArgumentError, ValueError):
+        raise ValueError(advice) from None
+    kind, _plus, driver = address.drivername.partition("+")
+    if kind == "sqlite" and not driver and address.database not in (None, "", ":memory:"):
+        return value
+    if kind in ("postgresql", "postgres") and driver in ("", "psycopg"):
+        return value
+    raise ValueError(advice)
+
+
+Listed = BeforeValidator(listed)
+Code = Annotated[
+    str,
+    BeforeValidator(lowered),
+    AfterValidator(partial(shaped, ASSOCIATION, NO_CODE)),
+]
+Url = Annotated[str, AfterValidator(url)]
+Person = Annotated[str, AfterValidator(partial(shaped, ADDRESS, "write each as telegram:9001"))]
+Token = Annotated[
+    SecretStr,
+    AfterValidator(partial(shaped_secret, TOKEN, NOT_A_BOT)),
+]
+WebhookSecret = Annotated[
+    SecretStr,
+    AfterValidator(partial(shaped_secret, WEBHOOK_SECRET, "16 to 256 of A-Z, a-z, 0-9, _ and -")),
+]
+Level = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(raised)]
+
+
+# ── the settings ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class ChannelSettings(BaseSettings):
+    """One association's channels: `TELEGRAM_…` for the main one, `NTT_TELEGRAM_…` for the association "ntt"."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True, hide_input_in_errors=True)
+
+    telegram_bot_token: Token | None = None
+    telegram_mode: Annotated[Literal["webhook", "polling"], BeforeValidator(lowered)] = "webhook"
+    telegram_webhook_secret: WebhookSecret | None = None
+    telegram_api_base_url: Url = TELEGRAM_API
+    telegram_per_second: float = Field(default=25.0, gt=0)  # of the 30 that Telegram lets a bot send
+
+
+def channel_settings(prefix: str) -> ChannelSettings:
+    """The settings whose names begin so. Raises `pydantic.ValidationError`."""
+
+    class Prefixed(ChannelSettings):
+        model_config = SettingsConfigDict(env_prefix=prefix)
+
+    return Prefixed()
+
+
+class Settings(BaseSettings):
+    """Everything that the environment or `.env` decides."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", extra="ignore", env_ignore_empty=True, enable_decoding=False, hide_input_in_errors=True
+    )
+
+    data_dir: str = "data"
+    database_url: Annotated[str, AfterValidator(database)] = Field(default="", repr=False)  # may hold a password
+    public_base_url: Url = ""
+    secret_keys: SecretStr | None = None
+    associations: Annotated[list[Code], Listed] = Field(default_factory=list)
+    admin_addresses: Annotated[list[Person], Listed] = Field(default_factory=list, repr=False)
+    allowed_api_hosts: Annotated[list[Annotated[str, BeforeValidator(lowered)]], Listed] = Field(default_factory=list)
+    log_level: Level = "INFO"
+
+    @model_validator(mode="after")
+    def keep_the_database_with_the_data(self) -> Self:
+        """Unless `DATABASE_URL` says otherwise."""
+        self.database_url = self.database_url or f"sqlite:///{self.data_dir}/jagalapak.db"
+        return self
+
+    @cached_property
+    def channels(self) -> dict[str, ChannelSettings]:
+        """The channels of every association, by its code. Raises `Misconfigured`."""
+        found: dict[str, ChannelSettings] = {}
+        for association in dict.fromkeys([MAIN, *self.associations]):
+            prefix = prefix_of(association)
+            with explained(prefix):
+                found[association] = channel_settings(prefix)
+            self.demand_trusted(found[association].telegram_api_base_url)
+        demand_one_bot_each(found)
+        return found
+
+    def demand_trusted(self, address: str) -> None:
+        """A token goes only to the provider over https, to this machine, or to a host that was allowed by name."""
+        host = urlsplit(address).hostname or ""
+        if is_loopback(host) or host in self.allowed_api_hosts:
+            return
+        if host != urlsplit(TELEGRAM_API).hostname:
+            raise Misconfigured(f"{host} is not Telegram's own address: add it to ALLOWED_API_HOSTS to trust it")
+        if not address.startswith("https://"):
+            raise Misconfigured(f"{host} is asked over http, where anybody reads the token: use https")
+
+    def keys(self) -> str:
+        """The key ring as text. Raises `Misconfigured`."""
+        if self.secret_keys is None:
+            raise Misconfigured("SECRET_KEYS is not set: `jagalapak init` makes one")
+        return self.secret_keys.get_secret_value()
+
+
+def read_settings() -> Settings:
+    """The settings as they stand, those of the channels included. Raises `Misconfigured`."""
+    with explained():
+        settings = Settings()
+    assert settings.channels
+    return settings
+
+
+@contextmanager
+def explained(prefix: str = "") -> Iterator[None]:
+    """What is wrong in words that name the setting and never its value."""
+    try:
+        yield
+    except ValidationError as error:
+        told = error.errors(include_url=False, include_context=False, include_input=False)
+        faults = [(f"{prefix}{fault['loc'][0]}".upper(), fault["msg"].removeprefix("Value error, ")) for fault in told]
+        raise Misconfigured("\n".join(f"{name}: {what}" for name, what in faults)) from None
+    except UnicodeDecodeError:
+        raise Misconfigured(".env is not plain text (UTF-8): write it anew") from None
+    except OSError as error:
+        raise Misconfigured(f".env cannot be read: {error.strerror}") from None
+
+
+def prefix_of(association: str) -> str:
+    """What stands before the names of an association's settings."""
+    return "" if association == MAIN else association.replace("-", "_") + "_"
+
+
+def names_of(associations: list[str]) -> frozenset[str]:
+    """The name of every setting that is read when there are these associations."""
+    prefixes = [prefix_of(association) for association in dict.fromkeys([MAIN, *associations])]
+    of_channels = {f"{prefix}{name}" for prefix in prefixes for name in ChannelSettings.model_fields}
+    return frozenset(name.upper() for name in of_channels | Settings.model_fields.keys())
+
+
+def demand_one_bot_each(channels: dict[str, ChannelSettings]) -> None:
+    """One bot cannot tell for which of two associations a message came. Raises `Misconfigured`."""
+    owners: dict[str, str] = {}
+    for association, channel in channels.items():
+        if channel.telegram_bot_token is None:
+            continue
+        bot = channel.telegram_bot_token.get_secret_value().partition(":")[0]
+        owner = owners.setdefault(bot, association)
+        if owner != association:
+            name = f"{prefix_of(association)}telegram_bot_token".upper()
+            raise Misconfigured(f"{name} is the bot of {owner} already: every association needs a bot of its own")
+
+
+def is_loopback(host: str) -> bool:
+    """This machine, and nobody else."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def is_deaf_to(address: str, api: str) -> str:
+    """Why Telegram cannot post to that address; "" when it can. A Bot API of our own may post anywhere."""
+    if api != TELEGRAM_API:
+        return ""
+    parts = urlsplit(address)
+    if parts.scheme != "https":
+        return "Telegram posts only to https"
+    if parts.port not in TELEGRAM_PORTS:
+        return "Telegram posts only to the ports 443, 80, 88 and 8443"
+    if is_loopback(parts.hostname or ""):
+        return "Telegram cannot reach an address of this machine alone"
+    return ""

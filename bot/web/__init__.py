@@ -1,0 +1,1 @@
+"""HTTP: webhooks, health, and the demo's pages."""

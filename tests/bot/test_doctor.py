@@ -1,0 +1,323 @@
+"""Each thing that may be wrong is found, said with what to do, and never with a secret."""
+
+import shutil
+import time
+from collections import namedtuple
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlmodel import delete, update
+
+from bot import doctor
+from bot.doctor import examine
+from bot.settings import names_of
+from domain.message import Address, Reply
+from storage.database import open_database
+from storage.queries import associations, outbox, people, talks
+from storage.sealed import KeyRing, use_keys
+from storage.tables import Role, Talk
+from tests.fakes.telegram_api import TOKEN, TelegramApi
+
+SECRET = "a-webhook-secret-of-no-bot"
+HOOK = "https://bot.example.org/webhooks/telegram/main"
+ACCOUNT = "telegram/main"
+
+
+@pytest.fixture(scope="module")
+def stand_in():
+    with TelegramApi() as api:
+        yield api
+
+
+@pytest.fixture
+def api(stand_in):
+    """Telegram, where our webhook is registered."""
+    stand_in.faults.clear()
+    bot = stand_in.bot()
+    bot.webhook, bot.last_error = {"url": HOOK}, ""
+    bot.updates.clear()
+    return stand_in
+
+
+@pytest.fixture
+def ring() -> str:
+    return KeyRing.generate()
+
+
+@pytest.fixture
+def house(sqlite_url, ring, api, tmp_path, monkeypatch):
+    """An installation in which all is well; `house(NAME="value")` changes its settings."""
+    monkeypatch.chdir(tmp_path)
+    for name in names_of(["ntt"]):
+        monkeypatch.delenv(name, raising=False)
+
+    def change(**settings):
+        for name, value in settings.items():
+            monkeypatch.setenv(name, value)
+
+    change(
+        DATABASE_URL=sqlite_url,
+        SECRET_KEYS=ring,
+        TELEGRAM_BOT_TOKEN=TOKEN,
+        TELEGRAM_WEBHOOK_SECRET=SECRET,
+        TELEGRAM_API_BASE_URL=api.base_url,
+        PUBLIC_BASE_URL="https://bot.example.org",
+    )
+    use_keys(KeyRing.parse(ring))
+    in_database(sqlite_url, move_in)
+    return change
+
+
+def in_database(url, work):
+    database = open_database(url)
+    database.transact(work)
+    database.close()
+
+
+def move_in(db):
+    now = datetime.now(UTC)
+    associations.ensure(db, association_id="main", name="Asosiasi Contoh", now=now)
+    associations.ensure_account(db, association_id="main", account=ACCOUNT, per_second=25, now=now)
+    address = talks.ensure_address(db, association_id="main", account=ACCOUNT, external_id="9001", now=now)
+    people.ensure_role(db, association_id="main", person_id=address.person_id, role="admin", now=now)
+
+
+def say_something(db, ago=timedelta(0)):
+    """A message that waits, and a talk that remembers something."""
+    address = people.find_address(db, ACCOUNT, "9001")
+    now = datetime.now(UTC) - ago
+    outbox.put(
+        db, association_id="main", account=ACCOUNT, address_id=address.id, key="k", reply=Reply("Halo."), now=now
+    )
+    found = talks.find(db, Address(ACCOUNT, "9001"))
+    talks.move(db, found, remembered={}, conversation="menu", version=1, step="choose_from_menu", now=now)
+
+
+def troubles():
+    return {check.name: f"{check.says} → {check.todo}" for check in examine() if not check.ok}
+
+
+def test_all_is_well_where_nothing_is_wrong(house, sqlite_url):
+    in_database(sqlite_url, say_something)
+    checks = examine()
+    assert [check for check in checks if not check.ok] == []
+    names = {check.name for check in checks}
+    assert names == {
+        "settings", "keys", "database", "sealed values", "talks", "sending", "receiving", "people", "disk", "telegram",
+        "telegram updates",
+    }  # fmt: skip
+
+
+def test_all_is_well_on_postgresql_too(house, postgresql_url):
+    house(DATABASE_URL=postgresql_url)
+    in_database(postgresql_url, move_in)
+    in_database(postgresql_url, say_something)
+    assert troubles() == {}
+    assert "postgresql, at head" in {check.says for check in examine()}
+
+
+# ── settings and keys ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_settings_that_cannot_be_used_are_all_that_is_told(house):
+    house(TELEGRAM_MODE="pigeon")
+    [check] = examine()
+    assert (check.ok, check.name) == (False, "settings")
+    assert check.says.startswith("TELEGRAM_MODE: ")
+
+
+def test_a_file_that_others_may_read_is_found(house, tmp_path):
+    (tmp_path / ".env").write_text("")
+    (tmp_path / ".env").chmod(0o640)
+    assert troubles() == {"settings": "others may read .env, which holds secrets → chmod 600 .env"}
+
+
+def test_a_name_that_nobody_reads_is_found_when_it_looks_like_a_setting(house, tmp_path):
+    (tmp_path / ".env").write_text("TELEGRAM_BOT_TOKENS=x\nPOSTGRES_PASSWORD=x\n")
+    (tmp_path / ".env").chmod(0o600)
+    assert troubles() == {"settings": "nobody reads TELEGRAM_BOT_TOKENS → Is it meant to be TELEGRAM_BOT_TOKEN?"}
+
+
+def test_keys_that_are_gone_are_found(house, monkeypatch):
+    monkeypatch.delenv("SECRET_KEYS")
+    assert "put it back" in troubles()["keys"]
+    assert "Mend the keys first" in troubles()["sealed values"]
+
+
+def test_keys_that_are_no_keys_are_found(house):
+    house(SECRET_KEYS="k1:geheim")
+    assert troubles()["keys"].startswith("key k1 ")
+
+
+def test_older_keys_are_told(house, ring):
+    house(SECRET_KEYS=f"{KeyRing.generate()},{ring}")
+    [says] = [check.says for check in examine() if check.name == "keys"]
+    assert says.endswith(f"{ring.partition(':')[0]} still open")
+
+
+# ── database and disk ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_database_that_is_not_there_is_not_made(house, tmp_path):
+    house(DATABASE_URL=f"sqlite:///{tmp_path}/nowhere/x.db")
+    assert "jagalapak init" in troubles()["database"]
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_a_database_that_does_not_answer_is_found(house):
+    house(DATABASE_URL="postgresql://user:geheim@127.0.0.1:1/name")
+    assert troubles() == {
+        "database": "it does not answer (OperationalError) → Is DATABASE_URL right, and is the database running?"
+    }
+
+
+def test_a_file_that_is_no_database_is_found(house, tmp_path):
+    (tmp_path / "x.db").write_text("shopping list" * 100)
+    house(DATABASE_URL=f"sqlite:///{tmp_path}/x.db")
+    assert troubles()["database"].startswith("it is no database of ours")
+
+
+def test_a_database_that_was_not_migrated_is_found(house, tmp_path):
+    (tmp_path / "x.db").touch()
+    house(DATABASE_URL=f"sqlite:///{tmp_path}/x.db")
+    assert troubles() == {"database": "it is not at head → Run `jagalapak migrate`."}
+
+
+def test_a_database_of_a_newer_release_is_found(house, sqlite_url):
+    in_database(
+        sqlite_url, lambda db: db.connection().exec_driver_sql("UPDATE alembic_version SET version_num = 'ffff'")
+    )
+    assert troubles() == {"database": "it belongs to a newer release (ffff) → Update JagaLapak."}
+
+
+def test_a_key_that_is_missing_is_named(house, sqlite_url, ring):
+    in_database(sqlite_url, say_something)
+    house(SECRET_KEYS=KeyRing.generate())
+    kid = ring.partition(":")[0]
+    assert troubles()["sealed values"].startswith(f"key {kid} is not in the ring → Put the old key {kid} back")
+
+
+def test_a_key_under_the_name_of_another_is_found(house, sqlite_url, ring):
+    in_database(sqlite_url, say_something)
+    house(SECRET_KEYS=f"{ring.partition(':')[0]}:{KeyRing.generate().partition(':')[2]}")
+    assert troubles()["sealed values"].startswith("they do not open")
+
+
+def test_a_talk_without_a_way_on_is_found(house, sqlite_url):
+    def strand(db):
+        db.exec(update(Talk).values(conversation="registration", version=99, step="ask_shoe_size"))
+
+    in_database(sqlite_url, strand)
+    assert "ask_shoe_size" in troubles()["talks"]
+
+
+def test_an_account_that_may_not_send_is_found(house, sqlite_url):
+    in_database(sqlite_url, lambda db: outbox.halt(db, ACCOUNT, "401"))
+    assert troubles()["sending"].startswith("nothing is sent through telegram/main: 401")
+
+
+def test_a_message_that_nobody_sends_is_found(house, sqlite_url):
+    in_database(sqlite_url, lambda db: say_something(db, ago=timedelta(minutes=11)))
+    assert "jagalapak serve" in troubles()["sending"]
+
+
+def test_an_association_without_an_administrator_is_found(house, sqlite_url):
+    in_database(sqlite_url, lambda db: db.exec(delete(Role)))
+    assert "grant admin" in troubles()["people"]
+    house(ADMIN_ADDRESSES="telegram:9001")  # granted at the start
+    assert troubles() == {}
+
+
+def test_an_association_that_is_only_in_the_settings_is_found(house):
+    house(ASSOCIATIONS="ntt")
+    assert troubles() == {"people": "there is no association ntt yet → jagalapak association add ntt NAME"}
+
+
+def test_a_full_disk_is_found(house, monkeypatch):
+    usage = namedtuple("usage", "total used free")(100, 100, 100 * 1024 * 1024)
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: usage)
+    assert troubles()["disk"].startswith("0.1 GiB free at ")
+
+
+# ── Telegram ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_no_channel_is_found(house, monkeypatch):
+    monkeypatch.delenv("TELEGRAM_BOT_TOKEN")
+    assert "no channel is configured" in troubles()["telegram"]
+
+
+def test_a_token_that_telegram_refuses_is_found(house, api):
+    api.refuse(401, "Unauthorized", method="getMe")
+    assert troubles() == {
+        "telegram": "Telegram refuses the token → @BotFather shows the right one; put it into TELEGRAM_BOT_TOKEN."
+    }
+
+
+def test_telegram_that_cannot_be_reached_is_found(house):
+    house(TELEGRAM_API_BASE_URL="http://127.0.0.1:9")
+    assert troubles() == {"telegram": "Telegram cannot be reached (connect) → Is this machine on the internet?"}
+
+
+def test_telegram_that_does_not_answer_is_not_waited_for_long(house, api, monkeypatch):
+    monkeypatch.setattr("bot.first_run.PATIENCE", 0.2)
+    api.stall(2.0, method="getMe")
+    began = time.monotonic()
+    assert "(timeout)" in troubles()["telegram"]
+    assert time.monotonic() - began < 1.5
+
+
+def test_a_webhook_that_leads_elsewhere_is_found(house, api):
+    api.bot().webhook = {"url": "https://old.example.org/hook"}
+    assert troubles()["telegram updates"].startswith("Telegram posts to https://old.example.org/hook")
+    api.bot().webhook = {}
+    assert troubles()["telegram updates"].startswith("Telegram posts to nowhere")
+
+
+def test_updates_that_do_not_get_through_are_found(house, api):
+    api.bot().last_error = "Wrong response from the webhook: 502 Bad Gateway"
+    assert troubles() == {}  # nothing waits: it has passed
+    api.bot().updates.append({"update_id": 1})
+    told = troubles()["telegram updates"]
+    assert told.startswith("1 wait at Telegram; at ")
+    assert "502 Bad Gateway" in told
+
+
+def test_an_error_of_long_ago_is_no_trouble():
+    facts = {"last_error_date": 1_000_000_000, "last_error_message": "Connection refused"}
+    assert doctor.last_error(facts, datetime.now(UTC)) == ""
+
+
+def test_a_webhook_that_cannot_work_is_found(house, monkeypatch):
+    monkeypatch.delenv("PUBLIC_BASE_URL")
+    assert "PUBLIC_BASE_URL is not set" in troubles()["telegram updates"]
+    monkeypatch.delenv("TELEGRAM_WEBHOOK_SECRET")
+    assert "TELEGRAM_WEBHOOK_SECRET is not set" in troubles()["telegram updates"]
+
+
+def test_polling_beside_a_webhook_is_found(house, api):
+    house(TELEGRAM_MODE="polling")
+    assert "polling gets nothing" in troubles()["telegram updates"]
+    api.bot().webhook = {}
+    assert troubles() == {}
+
+
+def test_every_association_has_its_own_bot(house, sqlite_url, api):
+    house(ASSOCIATIONS="ntt", NTT_TELEGRAM_BOT_TOKEN="2:b", NTT_TELEGRAM_API_BASE_URL=api.base_url)
+    in_database(sqlite_url, lambda db: associations.ensure(db, association_id="ntt", name="N", now=datetime.now(UTC)))
+    told = troubles()
+    assert told["telegram ntt updates"].startswith("NTT_TELEGRAM_WEBHOOK_SECRET is not set")
+    assert told["people"].startswith("ntt has no administrator")
+
+
+# ── secrets ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_no_secret_is_ever_printed(house, api, ring, tmp_path):
+    (tmp_path / ".env").write_text("TELEGRAM_BOT_TOKENS=geheim\n")
+    for change in ({}, {"SECRET_KEYS": "k1:geheim"}, {"DATABASE_URL": "postgresql://u:geheim@127.0.0.1:1/n"}):
+        house(**change)
+        api.refuse(401, f"Unauthorized: {TOKEN}", method="getMe")
+        told = repr(examine())
+        for secret in ("geheim", TOKEN, TOKEN.partition(":")[2], SECRET, ring, ring.partition(":")[2]):
+            assert secret not in told

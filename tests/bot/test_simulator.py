@@ -1,0 +1,279 @@
+"""The simulator's page and its server."""
+
+import json
+import re
+from contextlib import aclosing
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import httpx
+import pytest
+
+from bot.channels.webchat_looks import Look
+from bot.web import simulator
+from bot.web.simulator import Room, goal
+from domain.message import Kind, Reply
+from tests.fakes.world import OFFICER, STATIC, VENDOR, FakeWorld, app
+
+START = datetime(2026, 11, 23, 9, 30, tzinfo=ZoneInfo("Asia/Makassar"))
+OURS = {"sec-fetch-site": "same-origin"}
+
+
+@pytest.fixture
+def world():
+    return FakeWorld(START)
+
+
+@pytest.fixture
+async def page(world):
+    transport = httpx.ASGITransport(app(world))
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000", headers=OURS) as client:
+        yield client
+
+
+def message(phone=VENDOR, **fields):
+    return {"phone": phone.external_id, "id": "m1", "kind": "text", "text": "halo", "look": "telegram", **fields}
+
+
+async def told(world, *phones, after=""):
+    """What a page hears at once when it opens its stream, as (event, data) pairs."""
+    heard = []
+    phones = [phone.external_id for phone in phones]
+    waiting = sum(len(world.hub._events.get(phone, ())) for phone in ["", *phones])
+    async with aclosing(Room(world, {}).stream(phones, after)) as stream:
+        async for chunk in stream:
+            fields = dict(line.split(": ", 1) for line in chunk.decode().strip().split("\n"))
+            heard.append((fields["event"], json.loads(fields["data"]), fields.get("id", "")))
+            if len(heard) > waiting:
+                return heard
+    return heard
+
+
+# --- talking
+
+
+async def test_a_message_takes_the_real_turn_and_the_answer_reaches_the_page(world, page):
+    answer = await page.post("/simulator/send", json=message())
+    assert answer.status_code == 200
+    assert world.taken[0].text == "halo"
+    _hello, (_, mine, _), (_, reply, _) = await told(world, VENDOR)
+    assert (mine["side"], mine["id"], mine["text"]) == ("me", "m1", "halo")
+    assert (reply["side"], reply["phone"]) == ("bot", VENDOR.external_id)
+    assert reply["looks"]["telegram"]["texts"][0].startswith("Selamat datang")
+
+
+async def test_a_message_that_comes_twice_gets_a_notice_and_counts_once(world, page):
+    await page.post("/simulator/send", json=message())
+    answer = await page.post("/simulator/send", json=message())
+    assert "dua kali" in answer.json()["notice"]
+    assert len(world.taken) == 1
+
+
+async def test_the_server_knows_which_app_a_phone_looks_like(world, page):
+    await page.post("/simulator/send", json=message(look="whatsapp"))
+    assert world.hub.look_of(VENDOR.external_id) is Look.WHATSAPP
+
+
+async def test_an_edit_says_which_message_it_replaces(world, page):
+    await page.post("/simulator/send", json=message())
+    await page.post("/simulator/send", json=message(id="m2", kind="edited", text="daftar", edits="m1"))
+    edits = [data["edits"] for kind, data, _ in await told(world, VENDOR) if data.get("kind") == "edited"]
+    assert edits == ["m1"]
+    assert world.taken[1].kind is Kind.EDITED
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"{", 400),
+        (b"[]", 400),
+        (b"\xff\xfe", 400),
+        (b"[" * 5000, 400),
+        (json.dumps(message(text="x" * 5000)).encode(), 400),
+        (json.dumps(message(look="nokia")).encode(), 400),
+        (json.dumps({**message(), "phone": "stranger"}).encode(), 404),
+        (b" " * 70_000, 413),
+    ],
+)
+async def test_bad_input_has_a_clear_answer_and_no_effect(world, page, body, status):
+    answer = await page.post("/simulator/send", content=body)
+    assert answer.status_code == status
+    assert answer.json()["detail"].endswith(".")
+    assert world.taken == []
+
+
+@pytest.mark.parametrize("path", ["send", "photo", "clock"])
+async def test_another_page_of_the_same_browser_cannot_act(world, page, path):
+    answer = await page.post(f"/simulator/{path}", json=message(), headers={"sec-fetch-site": "cross-site"})
+    assert answer.status_code == 403
+    assert world.taken == []
+    assert world.now() == START
+
+
+# --- photos and documents
+
+
+async def test_a_photo_is_kept_until_the_bot_fetches_it(world, page):
+    attachment = (await page.post("/simulator/photo", files={"photo": ("ktp.jpg", b"abc", "image/jpeg")})).json()
+    await page.post("/simulator/send", json=message(kind="photo", text="", attachment=attachment))
+    (taken,) = world.taken
+    assert await world.webchat.fetch(taken.attachments[0], limit=10) == b"abc"
+    shown = await page.get(f"/simulator/uploads/{attachment['id']}")
+    assert (shown.content, shown.headers["content-type"]) == (b"abc", "image/jpeg")
+
+
+async def test_an_upload_that_is_no_picture_never_runs_in_the_browser(page):
+    file = {"photo": ("lucu.html", b"<script>", "text/html")}
+    attachment = (await page.post("/simulator/photo", files=file)).json()
+    shown = await page.get(f"/simulator/uploads/{attachment['id']}")
+    assert shown.headers["content-type"] == "application/octet-stream"
+    assert shown.headers["content-disposition"] == "attachment"
+    assert shown.headers["x-content-type-options"] == "nosniff"
+
+
+async def test_a_name_full_of_emoji_does_not_stop_a_photo(page):
+    file = {"photo": ("🧾" * 90 + ".jpg", b"abc", "image/jpeg")}
+    attachment = (await page.post("/simulator/photo", files=file)).json()
+    answer = await page.post("/simulator/send", json=message(kind="photo", text="", attachment=attachment))
+    assert answer.status_code == 200
+
+
+async def test_a_photo_that_is_too_large_is_refused(page, monkeypatch):
+    monkeypatch.setattr(simulator, "PHOTO_LIMIT", 10)
+    refused = await page.post("/simulator/photo", files={"photo": ("a.jpg", b"x" * 11, "image/jpeg")})
+    unread = await page.post("/simulator/photo", files={"photo": ("a.jpg", b"x" * 70_000, "image/jpeg")})
+    assert (refused.status_code, unread.status_code) == (413, 413)
+
+
+async def test_a_form_without_a_file_or_a_length_is_refused(page):
+    async def endless():
+        yield b"x"
+
+    assert (await page.post("/simulator/photo", data={"photo": "none"})).status_code == 400
+    assert (await page.post("/simulator/photo", content=endless())).status_code == 411
+
+
+async def test_documents_come_from_the_world_alone(page):
+    shown = await page.get("/simulator/documents/sample")
+    assert shown.headers["content-type"] == "image/jpeg"
+    assert shown.headers["cache-control"] == "no-store"
+    assert (await page.get("/simulator/documents/other")).status_code == 404
+    assert (await page.get("/simulator/uploads/other")).status_code == 404
+
+
+# --- the clock
+
+
+@pytest.mark.parametrize(
+    ("step", "local"),
+    [
+        ("hour", "2026-11-23T10:30"),
+        ("day", "2026-11-24T09:30"),
+        ("morning", "2026-11-24T08:00"),
+        ("month", "2026-12-01T08:00"),
+    ],
+)
+async def test_the_clock_moves_by_steps(world, page, step, local):
+    answer = await page.post("/simulator/clock", json={"step": step})
+    assert answer.json()["now"].startswith(local)
+    assert world.now().isoformat().startswith(local)
+
+
+@pytest.mark.parametrize(("now", "first"), [("2026-12-31", "2027-01-01"), ("2027-01-31", "2027-02-01")])
+def test_the_first_of_the_next_month_is_found_from_its_last_day(now, first):
+    moment = datetime.fromisoformat(f"{now}T23:59+08:00")
+    assert goal({"step": "month"}, moment).isoformat().startswith(f"{first}T08:00")
+
+
+async def test_a_chosen_time_is_read_in_the_association_s_zone(world, page):
+    await page.post("/simulator/clock", json={"to": "2027-01-15T08:00"})
+    assert world.now().isoformat() == "2027-01-15T08:00:00+08:00"
+
+
+async def test_what_falls_due_is_told_and_every_page_learns_the_time(world, page):
+    await page.post("/simulator/clock", json={"step": "morning"})
+    events = await told(world, VENDOR)
+    assert [kind for kind, _, _ in events] == ["hello", "message", "clock"]
+    assert events[-1][1]["now"].startswith("2026-11-24T08:00")
+
+
+async def test_the_clock_never_goes_back(world, page):
+    answer = await page.post("/simulator/clock", json={"to": "2026-11-23T09:29"})
+    assert answer.status_code == 409
+    assert world.now() == START
+
+
+@pytest.mark.parametrize("body", [{}, {"to": "besok"}, {"to": None}, {"step": "year"}, {"to": "2099-01-01T08:00"}])
+async def test_a_time_that_makes_no_sense_is_refused(world, page, body):
+    assert (await page.post("/simulator/clock", json=body)).status_code == 400
+    assert world.now() == START
+
+
+# --- the page and its stream
+
+
+async def test_the_state_tells_all_that_a_page_shows_when_it_opens(world, page):
+    await page.post("/simulator/send", json=message())
+    state = (await page.get("/simulator/state")).json()
+    assert state["association"] == "Asosiasi Pedagang Contoh"
+    assert state["zone"] == "WITA"
+    vendor, officer = state["phones"]
+    assert [entry["side"] for entry in vendor["history"]] == ["me", "bot"]
+    assert (officer["role"], officer["look"], officer["history"]) == ("Petugas", "whatsapp", [])
+
+
+async def test_a_page_that_lost_its_stream_resumes_where_it_was(world, page):
+    await page.post("/simulator/send", json=message())
+    first = (await told(world, VENDOR))[1]
+    room = Room(world, {})
+    async with aclosing(room.stream([VENDOR.external_id], after=first[2])) as stream:
+        assert b"hello" in await anext(stream)
+        assert b"Selamat datang" in await anext(stream)
+
+
+async def test_a_quiet_stream_is_kept_alive(world, monkeypatch):
+    listen = world.hub.listen
+    monkeypatch.setattr(world.hub, "listen", lambda phones, after: listen(phones, after, quiet=0.01))
+    async with aclosing(Room(world, {}).stream([VENDOR.external_id], "")) as stream:
+        assert b"event: hello" in await anext(stream)
+        assert (await anext(stream)).startswith(b":")
+
+
+@pytest.mark.parametrize("query", ["", "?phone=", "?phone=stranger", "?phone=vendor-1&phone=stranger"])
+async def test_a_stream_needs_phones_of_the_page(page, query):
+    assert (await page.get(f"/simulator/events{query}")).status_code == 404
+
+
+async def test_the_page_may_load_nothing_from_elsewhere(page):
+    answer = await page.get("/simulator")
+    assert answer.status_code == 200
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert "unsafe" not in answer.headers["content-security-policy"]
+
+
+def sources():
+    files = [simulator.PAGE, STATIC / "simulator.css", STATIC / "simulator.js"]
+    return {file.suffix: Path(file).read_text(encoding="utf-8") for file in files}
+
+
+def test_nothing_in_the_page_points_to_the_internet():
+    for text in sources().values():
+        hosts = set(re.findall(r"https?:\\?/\\?/([\w.-]+)", text))
+        assert hosts <= {"www.w3.org"}
+
+
+def test_every_icon_and_every_place_that_the_script_uses_is_in_the_page():
+    files = sources()
+    ids = set(re.findall(r'\bid="([\w-]+)"', files[".html"]))
+    icons = set(re.findall(r'icon\("([\w-]+)"', files[".js"])) | set(
+        re.findall(r"#i-([\w-]+)", "".join(files.values()))
+    )
+    assert {f"i-{name}" for name in icons} <= ids
+    assert set(re.findall(r'\$\("#([\w-]+)', files[".js"])) <= ids
+
+
+async def test_both_phones_hear_only_their_own_talk(world):
+    await world.send(OFFICER, Reply("Ada pendaftaran baru."))
+    assert len(await told(world, VENDOR)) == 1
+    assert len(await told(world, VENDOR, OFFICER)) == 2
