@@ -14,6 +14,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from sqlmodel import Session
 
+from bot import metrics
 from bot.channels.errors import (
     AccountRefused,
     AddressMoved,
@@ -144,7 +145,9 @@ class Outbox:
             if self.must_wait(message) or not (message.begun or await self.beginning.add(message)):
                 await self.in_transaction(lambda db: outbox.release(db, [message.id], by=self.name))
                 return
-            await self.note(await self.attempt(message))
+            outcome = await self.attempt(message)
+            metrics.sent.labels(message.account, message.kind, outcome.status).inc()
+            await self.note(outcome)
         except StorageDown:
             log.warning("the database does not answer; the lease will tell")  # started: uncertain; not: queued again
         except Exception:
@@ -176,6 +179,7 @@ class Outbox:
             picture = await self.picture_of(message, reply.document)
             provider_id = await channel.send(message.external_id, channel.draw(reply), picture)
         except SendError as error:
+            metrics.send_errors.labels(message.account, error.code).inc()
             return await self.refused(message, error)
         except (SealBroken, KeyMissing) as error:
             log.error("a message cannot be opened: %s", type(error).__name__)

@@ -217,7 +217,9 @@ class Keeping:
         found = self.thought.found
         if self.thought.is_new:
             found = talks.begin(db, found, association_id=self.account.house.id, incoming=self.incoming, now=self.now)
-        elif found.address_status != "open":
+        elif found.turn == 0:
+            people.call(db, found.person_id, self.incoming.profile_name)
+        if found.address_status != "open":
             people.mark_address(db, found.address_id, "open")
         self.keep_photos(db)
         gaps = self.do_effects(db)

@@ -110,7 +110,8 @@ class Scene:
         if self.heard.kind is Kind.EDITED:
             self.parts.append(_('Pesan yang diubah tidak kami baca lagi. Untuk mengganti jawaban, ketik "ubah".'))
         elif self.parts:  # where she was, she cannot stay: what she said was for there
-            self.recap() if self.place else self.open(self.repertoire.menu)
+            if not self.said_everywhere():
+                self.recap() if self.place else self.open(self.repertoire.menu)
         elif self.heard.kind is Kind.TAP:
             self.tapped()
         elif len(self.typed) > LONGEST:
@@ -370,12 +371,17 @@ class Scene:
         elif place.trail:
             self.place = replace(place.at(place.trail[-1], self.facts.turn), trail=place.trail[:-1])
             self.ask_here()
-        elif place.below and place.conversation != self.repertoire.welcome:
+        elif place.below and not self.would_be_missed(place):
             self.place = place.below
             self.recap()
         else:
             self.parts.append(_("Ini pertanyaan yang pertama."))
             self.ask_again()
+
+    def would_be_missed(self, place: Place) -> bool:
+        """True when leaving this conversation unasked would lose answers, or its consent."""
+        answered = self.repertoire.at(place).kept and place.draft
+        return bool(answered) or place.conversation == self.repertoire.welcome
 
     def edit(self) -> None:
         """Which earlier answer shall be changed?"""
@@ -428,13 +434,13 @@ class Scene:
     def picked(self, option: Option) -> None:
         """A choice was made."""
         assert self.place is not None
-        if self.place.aside:
+        if option.key.startswith(TURNING):
+            self.place = replace(self.place, search="", page=int(option.key.removeprefix(TURNING)))
+            self.question = self.open_question()
+        elif self.place.aside:
             asides.picked(self, option)
         elif option.says:
             self.do_word(option.says)
-        elif option.key.startswith(TURNING):
-            self.place = replace(self.place, search="", page=int(option.key.removeprefix(TURNING)))
-            self.question = self.step_question()
         else:
             question = self.step_question()
             assert question is not None
@@ -537,7 +543,7 @@ class Scene:
             self.place = without_menu(self.place, self.repertoire.menu)
         conversation = self.repertoire.conversations[name]
         found = lying_below(self.place, name)
-        if found and argument not in ("", found.draft.get("argument")):  # the same conversation about something else
+        if found and about_else(found, argument):
             found = None
         below = only(self.place, lambda one: one.conversation != name)
         if found:
@@ -587,7 +593,7 @@ class Scene:
     def set_aside(self, aside: str) -> None:
         """Put a question of the engine's own before the step's."""
         assert self.place is not None
-        self.place = replace(self.place, aside=aside)
+        self.place = replace(self.place, aside=aside, page=0, search="")
         self.question = self.open_question()
 
     def unclear(self, advice: str) -> None:
@@ -662,7 +668,7 @@ class Scene:
 def visible(question: Question, place: Place) -> tuple[Option, ...]:
     """The choices on the screen: a page of a long list, or what a search found in it."""
     options = tuple(question.options)
-    if place.aside or not in_pages(question):
+    if not in_pages(question):
         return options
     if place.search:
         found = choices.search(place.search, options)
@@ -715,6 +721,11 @@ def lying_below(place: Place | None, name: str) -> Place | None:
     while place and place.conversation != name:
         place = place.below
     return place
+
+
+def about_else(place: Place, argument: str) -> bool:
+    """True when the conversation there is about something else than what is asked for now."""
+    return argument not in ("", place.draft.get("argument"))
 
 
 def only(place: Place | None, wanted: Callable[[Place], bool]) -> Place | None:

@@ -51,7 +51,7 @@ def call_human(db: Session, talk: Talk[Any]) -> None:
     """Somebody is stuck at a question: the officers get a ticket, one while it is open."""
     if not tickets.has_open(db, talk.house.id, talk.person_id, "stuck"):
         said = clean_text(talk.facts.incoming.text, readers.LONG) or talk.facts.incoming.kind.value
-        hand_over(db, talk, "stuck", readers.without_niks(said))
+        hand_over(db, talk, "stuck", readers.without_niks(f"{talk.facts.asked} → {said}"))
 
 
 def hand_over(db: Session, talk: Talk[Any], kind: str, words: str) -> str:

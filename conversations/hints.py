@@ -24,6 +24,7 @@ def climb(scene: "Scene", question: Question) -> None:
     elif step == WAYS_OUT:
         scene.set_aside("stuck")
     elif step == HUMAN:
+        scene.facts.asked = question.text.partition("\n")[0]
         scene.effects.append((scene.repertoire.call_human, scene.talk(scene.place)))
         scene.parts.append(
             _("Petugas sudah kami beri tahu dan akan membantu Bapak/Ibu. Boleh dicoba lagi sambil menunggu.")

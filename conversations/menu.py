@@ -43,7 +43,7 @@ def for_staff(talk: Talk[Draft]) -> list[Option]:
     roles = talk.facts.roles
     options: list[Option] = []
     if "officer" in roles:
-        waiting = applications.count_waiting(talk.db, talk.house.id)
+        waiting = applications.count_waiting(talk.db, talk.house.id, officer_id=talk.person_id)
         asking = tickets.count_open(talk.db, talk.house.id)
         options.append(Option(_("Periksa pendaftaran ({count})").format(count=waiting), to_verification))
         options.append(Option(_("Jawab pertanyaan ({count})").format(count=asking), to_tickets))

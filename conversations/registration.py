@@ -51,6 +51,7 @@ HOURS = {
     "all_day": N_("Seharian"),
     "changing": N_("Tidak tentu"),
 }
+PART_OF_DAY = {"morning": ("pagi",), "afternoon": ("siang", "sore"), "night": ("malam",), "all_day": ("seharian",)}
 
 
 class Draft(Answers):
@@ -82,6 +83,11 @@ class Draft(Answers):
 
 
 T = Talk[Draft]
+
+
+def is_repaired(talk: T) -> bool:
+    """True when an officer sent one chapter back: what he asked for cannot be left out again."""
+    return talk.draft.has("argument")
 
 
 # ── for whom ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -361,7 +367,7 @@ def ask_workplace(talk: T) -> Question:
 
 
 def choose_hours(talk: T) -> Question:
-    options = [Option(_(label), value=key) for key, label in HOURS.items()]
+    options = [Option(_(label), value=key, words=PART_OF_DAY.get(key, ())) for key, label in HOURS.items()]
     return Choose(_("Biasanya berjualan jam berapa?"), options, save="hours", then=choose_income)
 
 
@@ -406,7 +412,7 @@ def ask_heir_name(talk: T) -> Question:
         read=readers.name,
         save="heir_name",
         then=choose_heir_relation,
-        options=[Option(_("Lewati"), ask_ktp, words=("nanti", "skip"))],
+        options=[] if is_repaired(talk) else [Option(_("Lewati"), ask_ktp, words=("nanti", "skip"))],
         simple=_("Nama keluarga yang menerima santunan?"),
         example=_("Contoh: Ahmad Fauzi."),
     )
@@ -446,7 +452,7 @@ def ask_ktp(talk: T) -> Question:
         save="ktp",
         then=review,
         photo=True,
-        options=[Option(_("Nanti saja"), ktp_later, words=("lewati", "tidak ada", "skip"))],
+        options=[] if is_repaired(talk) else [Option(_("Nanti saja"), ktp_later, words=("lewati", "skip"))],
         example=_("Letakkan KTP di meja yang terang, foto dari atas, lalu kirim."),
         sure=True,
     )

@@ -67,6 +67,8 @@ def hand_over_duplicates(db: Session, talk: Talk[Any], application: Application)
     if not same and not member:
         return
     application.doubts = [*application.doubts, "duplicate_nik"]
+    if tickets.has_of_application(db, talk.house.id, application.id, "duplicate_nik"):
+        return
     others = [other.number for other in same]
     tickets.open_ticket(
         db,

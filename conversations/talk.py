@@ -49,6 +49,7 @@ class Facts:
     look: Callable[[], Session] | None = None  # opens a session to look with, once
     is_new: bool = False  # she never wrote to us before
     waiting: str = ""  # what waits below the menu, as people call it
+    asked: str = ""  # the question at which somebody is stuck
     found_roles: frozenset[str] | None = field(default=None, repr=False)
 
     @property

@@ -102,7 +102,7 @@ def record_each(
 
 stop = Conversation(
     name="stop",
-    title=N_("berhenti"),
+    title=N_("pilihan pesan"),
     version=1,
     draft=Draft,
     start=choose_stop,
@@ -110,7 +110,7 @@ stop = Conversation(
 )
 begin = Conversation(
     name="begin",
-    title=N_("mulai"),
+    title=N_("pilihan pesan"),
     version=1,
     draft=Draft,
     start=choose_start,

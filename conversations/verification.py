@@ -16,7 +16,7 @@ from conversations.registration import Draft as Registration
 from conversations.registration import registration
 from conversations.steps import Ask, Choose, Conversation, End, Option, Question, Show
 from conversations.talk import Talk
-from conversations.words import N_, _, clock_time
+from conversations.words import N_, _
 from domain.application import ApplicationEvent as Event
 from domain.application import ApplicationStatus as Status
 from storage.queries import applications, audit, members, people
@@ -54,13 +54,16 @@ class Draft(Answers):
     note: str
     reason: str
     purpose: str  # why the whole NIK was shown
+    put_back: list[str]  # the applications that he left to others just now
 
 
 T = Talk[Draft]
 
 
 def next_application(talk: T) -> Show | End:
-    found = applications.oldest_waiting(talk.db, talk.house.id, officer_id=talk.person_id, now=talk.now)
+    found = applications.oldest_waiting(
+        talk.db, talk.house.id, officer_id=talk.person_id, now=talk.now, but=talk.draft.get("put_back", [])
+    )
     if found is None:
         return End(_("Antrean kosong. Terima kasih."))
     return Show("", keep={"application": found.id}, do=claim, then=decide)
@@ -130,6 +133,9 @@ def details(talk: T, application: Application) -> str:
     lines = [f"{_(chapter.title)}: {chapter.shows(answers)}" for chapter in registration.chapters if chapter.shows]
     doubts = ", ".join(_(DOUBTS[doubt]) for doubt in application.doubts if doubt in DOUBTS)
     warning = [_("Perlu dilihat: {doubts}").format(doubts=doubts)] if doubts else []
+    if application.applicant_id != application.person_id:
+        who = people.name_of(talk.db, application.applicant_id)
+        lines.insert(0, _("Didaftarkan oleh: {who}").format(who=who))
     return "\n".join([application.number, *lines, *warning])
 
 
@@ -244,7 +250,17 @@ def choose_reason(talk: T) -> Question:
         [*ready_made(REASONS), Option(_("Tidak jadi"), decide)],
         save="reason",
         read=readers.long_text,
-        then=refused,
+        then=confirm_refusal,
+    )
+
+
+def confirm_refusal(talk: T) -> Question | Show:
+    application = at_hand(talk)
+    if already_decided(talk, application):
+        return Show(told_who(talk, application), then=ask_next)
+    return Choose(
+        _("Tolak {number} dengan alasan: {reason}").format(number=application.number, reason=_(talk.draft.reason)),
+        {_("Ya, tolak"): refused, _("Ganti alasan"): choose_reason, _("Tidak jadi"): decide},
     )
 
 
@@ -283,12 +299,27 @@ def note(db: Session, talk: T, action: str, facts: dict[str, Any]) -> None:
 
 
 def put_back(talk: T) -> Show:
-    text = _("Baik, nanti saja. Pendaftaran ini tersimpan untuk Bapak/Ibu sampai pukul {time}.")
-    return Show(text.format(time=clock_time(talk.now + CLAIM)), then=rest)
+    return Show(
+        _("Baik, {number} kembali ke antrean.").format(number=at_hand(talk).number),
+        keep={"put_back": [*talk.draft.get("put_back", []), talk.draft.application]},
+        do=leave_to_others,
+        then=ask_next,
+    )
+
+
+def leave_to_others(db: Session, talk: T) -> None:
+    """The application is free again."""
+    applications.put_back(db, talk.house.id, talk.draft.application, by=talk.person_id)
 
 
 def ask_next(talk: T) -> Question:
-    return Choose(_("Lanjut ke pendaftaran berikutnya?"), {_("Ya, berikutnya"): next_application, _("Cukup"): rest})
+    return Choose(
+        _("Lanjut ke pendaftaran berikutnya?"),
+        [
+            Option(_("Ya, berikutnya"), next_application, words=("antrean", "antrian", "queue")),
+            Option(_("Cukup"), rest),
+        ],
+    )
 
 
 def rest(talk: T) -> End:
@@ -311,6 +342,7 @@ verification = Conversation(
         choose_note,
         sent_back,
         choose_reason,
+        confirm_refusal,
         refused,
         put_back,
         ask_next,

@@ -1,6 +1,6 @@
 """Applications: sent in, claimed, decided, repaired."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -132,8 +132,13 @@ def one(association_id: str, application_id: str) -> SelectOfScalar[Application]
     return select(Application).where(Application.id == application_id, Application.association_id == association_id)
 
 
-def oldest_waiting(db: Session, association_id: str, *, officer_id: str, now: datetime) -> Application | None:
-    """The application that waited longest and that this officer may take: not held by another, not his own."""
+def oldest_waiting(
+    db: Session, association_id: str, *, officer_id: str, now: datetime, but: Collection[str] = ()
+) -> Application | None:
+    """The application that waited longest and that this officer may take: not held by another, not his own.
+
+    `but`: the ids of those that he put back just now.
+    """
     free = or_(
         col(Application.claimed_until).is_(None),
         col(Application.claimed_until) <= now,
@@ -146,6 +151,7 @@ def oldest_waiting(db: Session, association_id: str, *, officer_id: str, now: da
             Application.status == Status.SUBMITTED,
             Application.person_id != officer_id,
             Application.applicant_id != officer_id,
+            col(Application.id).not_in(but),
             free,
         )
         .order_by(col(Application.queued_at), col(Application.id))
@@ -154,10 +160,20 @@ def oldest_waiting(db: Session, association_id: str, *, officer_id: str, now: da
     return db.exec(queue).first()
 
 
-def count_waiting(db: Session, association_id: str) -> int:
-    """How many wait for an officer."""
+def put_back(db: Session, association_id: str, application_id: str, *, by: str) -> None:
+    """An officer leaves an application to the others."""
+    application = lock(db, association_id, application_id)
+    if application.claimed_by == by:
+        application.claimed_by, application.claimed_until = None, None
+
+
+def count_waiting(db: Session, association_id: str, *, officer_id: str) -> int:
+    """How many wait that this officer may decide on."""
     waiting = select(func.count()).where(
-        Application.association_id == association_id, Application.status == Status.SUBMITTED
+        Application.association_id == association_id,
+        Application.status == Status.SUBMITTED,
+        Application.person_id != officer_id,
+        Application.applicant_id != officer_id,
     )
     return db.exec(waiting).one()
 

@@ -71,14 +71,17 @@ def ensure_role(db: Session, *, association_id: str, person_id: str, role: str, 
 
 
 def take(db: Session, *, association_id: str, person_id: str, role: str) -> bool:
-    """Take a role away; False when she does not hold it. Raises `LastAdmin`."""
-    if role == "admin" and with_role(db, association_id, "admin") == [person_id]:
-        raise LastAdmin
-    held = select(Role).where(Role.association_id == association_id, Role.person_id == person_id, Role.role == role)
-    found = db.exec(held).first()
-    if found is None:
+    """Take a role away; False when she does not hold it. Raises `LastAdmin`.
+
+    All who hold the role are locked first: two administrators cannot take it from each other at once.
+    """
+    holders = select(Role).where(Role.association_id == association_id, Role.role == role).order_by(col(Role.id))
+    held = {row.person_id: row for row in db.exec(holders.with_for_update())}
+    if person_id not in held:
         return False
-    db.delete(found)
+    if role == "admin" and len(held) == 1:
+        raise LastAdmin
+    db.delete(held[person_id])
     db.flush()
     return True
 
@@ -88,6 +91,11 @@ def name_of(db: Session, person_id: str) -> str:
     member = db.exec(select(Member.name).where(Member.person_id == person_id)).first()
     called = db.exec(select(Person.called).where(Person.id == person_id)).first()
     return member or called or "?"
+
+
+def call(db: Session, person_id: str, name: str) -> None:
+    """The name she gives herself at the provider, known from her first message on."""
+    db.exec(update(Person).where(col(Person.id) == person_id).values(called=name))
 
 
 def addresses_of(db: Session, person_id: str) -> list[Address]:

@@ -240,7 +240,6 @@ def counts(db: Session) -> tuple[int, int]:
             .where(col(Received.status).in_(("waiting", "dead")))
             .group_by(col(Received.status))
         )
-
         .all()
     )
     return found.get("waiting", 0), found.get("dead", 0)

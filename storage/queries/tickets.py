@@ -62,6 +62,14 @@ def count_open(db: Session, association_id: str) -> int:
     return db.exec(select(func.count()).where(Ticket.association_id == association_id, Ticket.status == "open")).one()
 
 
+def has_of_application(db: Session, association_id: str, application_id: str, kind: str) -> bool:
+    """True when the officers got such a ticket about this application."""
+    about = select(Ticket.id).where(
+        Ticket.association_id == association_id, Ticket.application_id == application_id, Ticket.kind == kind
+    )
+    return db.exec(about).first() is not None
+
+
 def has_open(db: Session, association_id: str, person_id: str, kind: str) -> bool:
     """True when the officers have such a ticket of this person already."""
     waiting = select(Ticket.id).where(

@@ -4,7 +4,6 @@ import json
 import re
 from contextlib import aclosing
 from datetime import datetime
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import httpx
@@ -252,9 +251,37 @@ async def test_the_page_may_load_nothing_from_elsewhere(page):
     assert "unsafe" not in answer.headers["content-security-policy"]
 
 
+def loaded():
+    """What the page loads, by name: style sheets, its script, and the modules behind that."""
+    texts, waiting = {simulator.PAGE.name: simulator.PAGE.read_text("utf-8")}, [simulator.PAGE.name]
+    while waiting:
+        names = re.findall(r'(?:"/static/|from "\./)([\w.-]+)"', texts[waiting.pop()])
+        new = [name for name in names if name not in texts]
+        texts |= {name: (STATIC / name).read_text("utf-8") for name in new}
+        waiting += new
+    return texts
+
+
 def sources():
-    files = [simulator.PAGE, STATIC / "simulator.css", STATIC / "simulator.js"]
-    return {file.suffix: Path(file).read_text(encoding="utf-8") for file in files}
+    """All of the page's text, by kind."""
+    texts = loaded()
+    return {kind: "".join(texts[name] for name in texts if name.endswith(kind)) for kind in (".html", ".css", ".js")}
+
+
+async def test_all_that_the_page_loads_is_served(page):
+    names = loaded().keys() - {simulator.PAGE.name}
+    assert {"simulator.css", "telegram.css", "simulator.js", "phone.js", "bubble.js"} <= names
+    for name in names:
+        answer = await page.get(f"/static/{name}")
+        kind = "text/css" if name.endswith(".css") else "javascript"
+        assert (answer.status_code, kind in answer.headers["content-type"]) == (200, True)
+
+
+def test_a_module_asks_another_only_for_what_it_offers():
+    texts = loaded()
+    for names, module in re.findall(r'import \{ ([^}]+) \} from "\./([\w.-]+)"', sources()[".js"]):
+        offered = re.findall(r"^export (?:async )?(?:const|let|class|function) ([\w$]+)", texts[module], re.MULTILINE)
+        assert set(names.split(", ")) <= set(offered)
 
 
 def test_nothing_in_the_page_points_to_the_internet():

@@ -9,7 +9,8 @@ from bot.channels.errors import AccountRefused, FetchError, Gone, NotFetched, Pr
 from bot.channels.telegram import Telegram
 from domain.message import Attachment
 from tests.channels.telegram_samples import SECRET_PART, everything_about
-from tests.fakes.telegram_api import TOKEN, Fault, TelegramApi
+from tests.fakes.telegram_api import TOKEN, TelegramApi
+from tests.fakes.telegram_faults import Fault
 from tests.fakes.telegram_wire import Answer
 
 PHOTO = Attachment("f1", "image/jpeg")

@@ -23,7 +23,8 @@ from bot.channels.errors import (
 from bot.channels.telegram import Drawn, Telegram, draw
 from domain.message import Button, Reply
 from tests.channels.telegram_samples import GREETING, SECRET_PART, everything_about
-from tests.fakes.telegram_api import BLOCKED, DEACTIVATED, NOT_FOUND, TOKEN, Fault, TelegramApi
+from tests.fakes.telegram_api import BLOCKED, DEACTIVATED, NOT_FOUND, TOKEN, TelegramApi
+from tests.fakes.telegram_faults import Fault
 from tests.fakes.telegram_wire import Answer
 
 

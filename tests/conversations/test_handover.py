@@ -127,7 +127,7 @@ def test_who_is_stuck_gets_an_officer_once(play):
     play("""
         lalu: tiket
         bot: T-2026-0001, Siti (kesulitan saat mengisi):
-            ••••0011
+            Ketik 16 angka NIK di KTP. → ••••0011
 
             Tulis jawabannya, atau pilih:
             1. Tutup tanpa jawaban

@@ -101,16 +101,27 @@ def test_what_one_officer_holds_another_does_not_get_until_the_claim_expires(pla
     """)
 
 
-def test_an_application_that_is_put_off_stays_with_the_officer_for_a_while(play):
+def test_an_application_that_is_put_off_goes_back_to_the_queue_and_the_next_one_comes(play):
     staff(play, "lalu", "officer")
     register(play, "siti")
+    register(play, "budi")
     look(play, "lalu", "P-2026-0001")
     play("""
         lalu: nanti saja
-        bot: Baik, nanti saja. Pendaftaran ini tersimpan untuk Bapak/Ibu sampai pukul 10.15.
+        bot: Baik, P-2026-0001 kembali ke antrean.
 
-            Ketik "antrean" untuk melanjutkan kapan saja.
+            Lanjut ke pendaftaran berikutnya?
+            1. Ya, berikutnya
+            2. Cukup
+        lalu: 1
+        bot: P-2026-0002
+            …
+        lalu: nanti saja
+        bot: …
+        lalu: antrean
+        bot: Antrean kosong. Terima kasih.
     """)
+    assert "P-2026-0001" in play.say("lalu", "antrean")
 
 
 def test_officers_hear_of_every_registration_that_waits(play):
@@ -209,6 +220,12 @@ def test_a_second_member_with_the_same_nik_cannot_be_approved(play):
 # ── sending back and repairing ───────────────────────────────────────────────────────────────────────────────────
 
 
+REPAIRS = {  # what was asked for cannot be left out again
+    "heirs": (["Nur Aini", "anak", "cukup"], "Ahli waris: Nur Aini (Anak)"),
+    "ktp": (["nanti", "[photo]"], "Foto KTP: sudah dikirim"),
+}
+
+
 @pytest.mark.parametrize("chapter", CHAPTERS[1:])
 @sqlite_only
 def test_only_the_chapter_that_was_sent_back_is_asked_again(play, chapter):
@@ -217,7 +234,7 @@ def test_only_the_chapter_that_was_sent_back_is_asked_again(play, chapter):
     register(play, "budi", **BUDI)
     look(play, "lalu", "P-2026-0001")
     title = TITLES[chapter]
-    lines, shown = CHANGES[chapter]
+    lines, shown = REPAIRS.get(chapter) or CHANGES[chapter]
     play.say_all("lalu", ["minta perbaikan", title])
     play(f"""
         lalu: belum lengkap
@@ -321,6 +338,9 @@ def test_a_reason_is_read_in_the_language_of_who_reads_it(play):
     play.say_all("lalu", ["refuse"])
     play("""
         lalu: 2
+        bot: Refuse P-2026-0001 for this reason: The data does not match the KTP.
+            …
+        lalu: 1
         bot to siti: Maaf, pendaftaran P-2026-0001 belum bisa diterima. Data tidak sesuai KTP.
             Ada pertanyaan? Ketik "petugas".
         bot: P-2026-0001 is refused.
@@ -345,6 +365,11 @@ def test_a_refusal_tells_the_reason_and_leaves_the_way_open(play):
         lalu: tolak
         bot: …
         lalu: Belum punya lapak
+        bot: Tolak P-2026-0001 dengan alasan: Belum punya lapak
+            1. Ya, tolak
+            2. Ganti alasan
+            3. Tidak jadi
+        lalu: ya
         bot to siti: Maaf, pendaftaran P-2026-0001 belum bisa diterima. Belum punya lapak
             Ada pertanyaan? Ketik "petugas".
         bot: P-2026-0001 ditolak.
@@ -394,7 +419,7 @@ def test_of_two_officers_who_decide_together_one_wins_and_the_other_is_told_who(
     ("deeds", "told"),
     [
         (["setujui"], "P-2026-0001 sudah disetujui oleh Dewi."),
-        (["tolak", "1"], "P-2026-0001 sudah ditolak oleh Dewi."),
+        (["tolak", "1", "ya"], "P-2026-0001 sudah ditolak oleh Dewi."),
         (["minta perbaikan", "nama", "1"], "P-2026-0001 sudah dikembalikan oleh Dewi."),
     ],
 )

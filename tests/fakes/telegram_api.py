@@ -20,8 +20,8 @@ import contextlib
 import threading
 import time
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import IO, Any, Self
@@ -30,6 +30,9 @@ from urllib.parse import unquote
 import orjson
 import uvloop
 
+from tests.fakes.telegram_bot import Bot, Methods
+from tests.fakes.telegram_courier import Courier, Delivery
+from tests.fakes.telegram_faults import Fault, Faults
 from tests.fakes.telegram_spec import Spec
 from tests.fakes.telegram_wire import Answer, Connection, Form, Json, Request, native, ok, refusal
 
@@ -40,9 +43,6 @@ NOT_FOUND = "Bad Request: chat not found"
 TOO_OLD = "Bad Request: query is too old and response timeout expired or query ID is invalid"
 POLLED_TWICE = "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
 WEBHOOK_STANDS = "Conflict: can't use getUpdates method while webhook is active"
-DOWNLOAD_LIMIT = 20 * 1024 * 1024
-A_DAY = 86_400.0
-A_PRESS_EXPIRES = 150.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,52 +63,7 @@ class Call:
         return str(self.params.get("chat_id", ""))
 
 
-@dataclass(slots=True)
-class Fault:
-    """What goes wrong with the next calls that fit; without `method` and `chat`, with any."""
-
-    method: str = ""  # "file" is the download
-    chat: str = ""
-    times: int | None = 1  # None: for ever
-    accepted: bool = False  # the call counts although its answer is spoilt
-    seconds: float = 0.0  # before the answer
-    reset: bool = False  # the connection is reset in place of the answer, a download halfway
-    answer: Answer | None = None  # in place of the usual one
-
-    def fits(self, method: str, chat: str) -> bool:
-        return self.method.lower() in ("", method.lower()) and self.chat in ("", chat)
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """One attempt to hand an update to the webhook."""
-
-    update_id: int
-    status: int  # 0: no answer
-    sent_at: float
-    answered_at: float
-
-
-@dataclass(slots=True)
-class Bot:
-    """What is remembered of one token."""
-
-    token: str
-    webhook: Json = field(default_factory=dict)
-    commands: dict[str, list[Json]] = field(default_factory=dict)  # by language
-    updates: list[Json] = field(default_factory=list)  # for getUpdates
-    lines: dict[str, deque[Json]] = field(default_factory=dict)  # for the webhook, one per chat
-    arrived: asyncio.Event = field(default_factory=asyncio.Event)
-    poller: Connection | None = None
-    last_error: str = ""
-
-    @property
-    def user(self) -> Json:
-        number = int(self.token.partition(":")[0])
-        return {"id": number, "is_bot": True, "first_name": "Jaga Lapak", "username": "jagalapak_bot"}
-
-
-class TelegramApi:
+class TelegramApi(Faults):
     """The stand-in: a server in a thread of its own, bound to 127.0.0.1, for any number of bots."""
 
     def __init__(
@@ -125,21 +80,19 @@ class TelegramApi:
 
         `pace`: how long the seconds last that it waits between attempts at a webhook.
         """
+        super().__init__()
         self.spec = Spec.published() if check else None
         self.calls: list[Call] = []
         self.violations: list[str] = []
         self.refusals: Counter[int] = Counter()
-        self.deliveries: list[Delivery] = []
-        self.faults: list[Fault] = []
         self.accepted = 0
-        self._port, self._keep, self._log, self._limit, self._pace = port, keep, log, limit, pace
+        self._port, self._keep, self._log, self._limit = port, keep, log, limit
         self._bots: dict[str, Bot] = {}
-        self._files: dict[str, tuple[Json, bytes]] = {}
-        self._message_ids, self._update_ids = count(1001), count(5001)
+        self._courier = Courier(pace, self._spawn, self._carry_out)
+        self._methods = Methods(self._courier.move)
+        self._update_ids = count(5001)
         self._recent: defaultdict[str, deque[float]] = defaultdict(deque)
-        self._undelivered = 0
         self._tasks: set[asyncio.Task[None]] = set()
-        self._courier: Any = None
 
     # --- life ---
 
@@ -164,8 +117,7 @@ class TelegramApi:
         server.close()
         for task in list(self._tasks):
             task.cancel()
-        if self._courier:
-            await self._courier.close()
+        await self._courier.close()
 
     @property
     def base_url(self) -> str:
@@ -182,33 +134,13 @@ class TelegramApi:
         sent = [call for call in self.calls if call.method in ("sendMessage", "sendPhoto") and chat in ("", call.chat)]
         return [call.params.get("text") or call.params.get("caption", "") for call in sent]
 
+    @property
+    def deliveries(self) -> list[Delivery]:
+        """Every attempt at a webhook, in order."""
+        return self._courier.deliveries
+
     def bot(self, token: str = TOKEN) -> Bot:
         return self._bots.setdefault(token, Bot(token))
-
-    # --- what goes wrong; `where` is method, chat, times ---
-
-    def refuse(self, code: int, description: str, parameters: Json | None = None, **where: Any) -> None:
-        self.faults.append(Fault(answer=refusal(code, description, parameters), **where))
-
-    def throttle(self, retry_after: int | None = None, **where: Any) -> None:
-        said = "Too Many Requests" if retry_after is None else f"Too Many Requests: retry after {retry_after}"
-        self.refuse(429, said, None if retry_after is None else {"retry_after": retry_after}, **where)
-
-    def stall(self, seconds: float, *, accepted: bool = True, **where: Any) -> None:
-        """Answer late; or never accept the call, and end the connection late."""
-        self.faults.append(Fault(seconds=seconds, accepted=accepted, reset=not accepted, **where))
-
-    def drop(self, *, accepted: bool, **where: Any) -> None:
-        """Reset the connection in place of an answer."""
-        self.faults.append(Fault(reset=True, accepted=accepted, **where))
-
-    def fail(self, status: int = 500, *, accepted: bool = True, **where: Any) -> None:
-        """Answer 5xx, having accepted the call or not."""
-        self.faults.append(Fault(answer=refusal(status, "Internal Server Error"), accepted=accepted, **where))
-
-    def garble(self, body: bytes, status: int = 200, *, accepted: bool = True, **where: Any) -> None:
-        """Answer what the Bot API never says, as a proxy in between might."""
-        self.faults.append(Fault(answer=Answer(status, body), accepted=accepted, **where))
 
     # --- what people send ---
 
@@ -234,22 +166,22 @@ class TelegramApi:
         An update given twice comes twice, with the same id; updates out of order come out of order.
         """
         numbered = [{"update_id": next(self._update_ids), **update} for update in updates]
-        self._undelivered += len(numbered)
-        self._loop.call_soon_threadsafe(self._hand_over, self.bot(token), numbered)
+        self._courier.undelivered += len(numbered)
+        self._loop.call_soon_threadsafe(self._courier.hand_over, self.bot(token), numbered)
         return numbered
 
     def settle(self, timeout: float = 10.0) -> None:
         """Wait until the webhook has taken everything, or has let it expire."""
         until = time.monotonic() + timeout
-        while self._undelivered and time.monotonic() < until:
+        while self._courier.undelivered and time.monotonic() < until:
             time.sleep(0.005)
-        assert not self._undelivered, f"{self._undelivered} updates were not taken"
+        assert not self._courier.undelivered, f"{self._courier.undelivered} updates were not taken"
 
     def put_file(self, file_id: str, content: bytes, path: str = "", *, declared: int | None = None) -> None:
         """A file for getFile; `declared` is the size that it claims."""
         size = len(content) if declared is None else declared
         shown = {"file_id": file_id, "file_unique_id": f"u-{file_id}", "file_size": size}
-        self._files[file_id] = ({**shown, "file_path": path or f"photos/{file_id}.jpg"}, content)
+        self._methods.files[file_id] = ({**shown, "file_path": path or f"photos/{file_id}.jpg"}, content)
 
     # --- requests: answered at once where nothing has to wait, for this is the path of every benchmark ---
 
@@ -274,7 +206,7 @@ class TelegramApi:
         if broken:
             return connection.send(self._refused(refusal(400, f"Bad Request: {broken[0]}")))
         params = {name: native(value) for name, value in form.params.items()} if form.as_text else form.params
-        fault = self._fault_for(method, str(params.get("chat_id", "")))
+        fault = self.fault_for(method, str(params.get("chat_id", "")))
         if fault:
             return self._spawn(self._spoil(connection, fault, lambda: self._accept(bot, method, params, form.files)))
         if method.lower() == "getupdates":
@@ -287,12 +219,12 @@ class TelegramApi:
         return broken
 
     def _accept(self, bot: Bot, method: str, params: Json, files: Mapping[str, bytes], via: str = "http") -> Answer:
-        name, respond = _METHODS.get(method.lower(), (method, None))
+        name, respond = self._methods.find(method)
         if respond is None:
             return self._refused(refusal(404, "Not Found: method not found"))
         if self._limit and name.startswith("send") and self._is_over_limit(bot.token):
             return self._refused(refusal(429, "Too Many Requests: retry after 1", {"retry_after": 1}))
-        result = respond(self, bot, params)
+        result = respond(bot, params)
         if isinstance(result, Answer):
             return self._refused(result)
         self._record(Call(self.accepted + 1, name, params, files, time.time(), bot.token, result, via))
@@ -320,18 +252,6 @@ class TelegramApi:
         recent.append(now)
         return False
 
-    # --- faults ---
-
-    def _fault_for(self, method: str, chat: str) -> Fault | None:
-        if not self.faults:
-            return None
-        fault = next((fault for fault in self.faults if fault.fits(method, chat)), None)
-        if fault and fault.times is not None:
-            fault.times -= 1
-            if not fault.times:
-                self.faults.remove(fault)
-        return fault
-
     async def _spoil(self, connection: Connection, fault: Fault, accept: Callable[[], Answer]) -> None:
         usual = accept() if fault.accepted else None
         await asyncio.sleep(fault.seconds)
@@ -350,71 +270,15 @@ class TelegramApi:
         bot.poller = connection
         bot.arrived.set()  # wakes an earlier poller, which finds itself replaced
         until = time.monotonic() + int(params.get("timeout", 0))
-        while not _pending(bot, params) and time.monotonic() < until and bot.poller is connection:
+        while not bot.pending(params) and time.monotonic() < until and bot.poller is connection:
             bot.arrived.clear()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(bot.arrived.wait(), until - time.monotonic())
         if bot.poller is not connection:
             return connection.send(self._refused(refusal(409, POLLED_TWICE)))
-        return connection.send(ok(_pending(bot, params)))
+        return connection.send(ok(bot.pending(params)))
 
-    # --- updates by webhook: as Telegram does it, one line for each chat, whose head must pass before the next ---
-
-    def _hand_over(self, bot: Bot, updates: Sequence[Json]) -> None:
-        if not bot.webhook:
-            self._undelivered -= len(updates)
-            bot.updates += updates
-            return bot.arrived.set()
-        for update in updates:
-            line = _line_of(update)
-            if line in bot.lines:
-                bot.lines[line].append(update)
-            else:
-                bot.lines[line] = deque([update])
-                self._spawn(self._work_off(bot, line))
-        return None
-
-    async def _work_off(self, bot: Bot, name: str) -> None:
-        line = bot.lines[name]
-        while line:
-            allowed = bot.webhook.get("allowed_updates")
-            if not allowed or line[0].keys() & set(allowed):
-                await self._push(bot, line[0])
-            line.popleft()
-            self._undelivered -= 1
-        del bot.lines[name]
-
-    async def _push(self, bot: Bot, update: Json) -> None:
-        """Post until a 2xx comes or the update expires: at once, then after 2, 4, 8 … 60 seconds."""
-        expires = time.monotonic() + self._pace * (A_PRESS_EXPIRES if "callback_query" in update else A_DAY)
-        delay = 1.0
-        while bot.webhook:
-            status, retry_after, body = await self._post(bot.webhook, update)
-            if 200 <= status < 300:
-                return self._carry_out(bot, body)
-            bot.last_error = f"Wrong response from the webhook: {status}" if status else "Connection failed"
-            delay = min(delay * 2, 60.0)
-            wait = self._pace * min(float(retry_after or delay), 3600.0)
-            if time.monotonic() + wait > expires:
-                return None
-            await asyncio.sleep(wait)
-        return None
-
-    async def _post(self, webhook: Json, update: Json) -> tuple[int, str, bytes]:
-        import aiohttp
-
-        if self._courier is None:
-            self._courier = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=60))
-        headers = {"Content-Type": "application/json"}
-        if "secret_token" in webhook:
-            headers["X-Telegram-Bot-Api-Secret-Token"] = webhook["secret_token"]
-        sent_at, status, retry_after, body = time.time(), 0, "", b""
-        with contextlib.suppress(aiohttp.ClientError, TimeoutError):
-            async with self._courier.post(webhook["url"], data=orjson.dumps(update), headers=headers) as answer:
-                body = await answer.read()
-                status, retry_after = answer.status, answer.headers.get("Retry-After", "")
-        self.deliveries.append(Delivery(update["update_id"], status, sent_at, time.time()))
-        return status, retry_after, body
+    # --- what a webhook answers ---
 
     def _carry_out(self, bot: Bot, body: bytes) -> None:
         """Execute the method in a webhook's answer; nobody learns how that went."""
@@ -428,11 +292,11 @@ class TelegramApi:
     # --- files ---
 
     def _answer_file(self, connection: Connection, path: str) -> None:
-        found = next((content for shown, content in self._files.values() if shown["file_path"] == path), None)
+        found = next((content for shown, content in self._methods.files.values() if shown["file_path"] == path), None)
         if found is None:
             return connection.send(self._refused(refusal(404, "Not Found")))
         whole = Answer(200, found, {"Content-Type": "application/octet-stream"})
-        fault = self._fault_for("file", "")
+        fault = self.fault_for("file", "")
         if fault and fault.reset and not fault.seconds:
             return connection.send(Answer(200, found, whole.headers, reset_after=len(found) // 2))
         if fault:
@@ -444,94 +308,12 @@ class TelegramApi:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    # --- results ---
-
-    def get_me(self, bot: Bot, params: Json) -> Json:
-        return bot.user
-
-    def send(self, bot: Bot, params: Json) -> Json:
-        chat = {"id": int(params["chat_id"]), "type": "private"}
-        said: Json = {name: params[name] for name in ("text", "caption") if name in params}
-        return {"message_id": next(self._message_ids), "date": int(time.time()), "from": bot.user, "chat": chat, **said}
-
-    def edit(self, bot: Bot, params: Json) -> Json:
-        return {**self.send(bot, params), "message_id": int(params["message_id"])}
-
-    def do(self, bot: Bot, params: Json) -> bool:
-        return True
-
-    def set_webhook(self, bot: Bot, params: Json) -> bool:
-        if not params["url"]:
-            return self.delete_webhook(bot, params)
-        bot.webhook = {**{name: bot.webhook[name] for name in bot.webhook.keys() & {"allowed_updates"}}, **params}
-        waiting, bot.updates = bot.updates, []
-        self._undelivered += len(waiting)
-        self._hand_over(bot, waiting)
-        return True
-
-    def delete_webhook(self, bot: Bot, params: Json) -> bool:
-        bot.webhook = {}
-        return True
-
-    def get_webhook_info(self, bot: Bot, params: Json) -> Json:
-        pending = len(bot.updates) + sum(len(line) for line in bot.lines.values())
-        error = {"last_error_date": int(time.time()), "last_error_message": bot.last_error} if bot.last_error else {}
-        url = bot.webhook.get("url", "")
-        return {"url": url, "has_custom_certificate": False, "pending_update_count": pending, **error}
-
-    def set_commands(self, bot: Bot, params: Json) -> bool:
-        bot.commands[params.get("language_code", "")] = params["commands"]
-        return True
-
-    def get_file(self, bot: Bot, params: Json) -> Json | Answer:
-        if params["file_id"] not in self._files:
-            return refusal(400, "Bad Request: invalid file_id")
-        shown, _ = self._files[params["file_id"]]
-        return refusal(400, "Bad Request: file is too big") if shown["file_size"] > DOWNLOAD_LIMIT else shown
-
-    def get_updates(self, bot: Bot, params: Json) -> list[Json]:
-        return _pending(bot, params)
-
-
-_METHODS: dict[str, tuple[str, Callable[[TelegramApi, Bot, Json], Any]]] = {
-    name.lower(): (name, respond)
-    for name, respond in {
-        "getMe": TelegramApi.get_me,
-        "sendMessage": TelegramApi.send,
-        "sendPhoto": TelegramApi.send,
-        "sendChatAction": TelegramApi.do,
-        "answerCallbackQuery": TelegramApi.do,
-        "editMessageReplyMarkup": TelegramApi.edit,
-        "setWebhook": TelegramApi.set_webhook,
-        "deleteWebhook": TelegramApi.delete_webhook,
-        "getWebhookInfo": TelegramApi.get_webhook_info,
-        "setMyCommands": TelegramApi.set_commands,
-        "getFile": TelegramApi.get_file,
-        "getUpdates": TelegramApi.get_updates,
-    }.items()
-}
-
 
 def private_message(chat: int) -> Json:
     """The fields that every private message has."""
     person = {"id": chat, "is_bot": False, "first_name": "Siti", "language_code": "id"}
     private = {"id": chat, "type": "private", "first_name": "Siti"}
     return {"message_id": 1, "date": int(time.time()), "chat": private, "from": person}
-
-
-def _pending(bot: Bot, params: Json) -> list[Json]:
-    """What getUpdates hands out; asking for later updates confirms the earlier ones."""
-    offset = int(params.get("offset", 0))
-    bot.updates[:] = [update for update in bot.updates if update["update_id"] >= offset]
-    return bot.updates[: int(params.get("limit", 100))]
-
-
-def _line_of(update: Json) -> str:
-    """The line in which Telegram keeps an update: presses queue by person, apart from the messages of the chat."""
-    if "callback_query" in update:
-        return f"presses of {update['callback_query']['from']['id']}"
-    chats = [part["chat"]["id"] for part in update.values() if isinstance(part, dict) and "chat" in part]
-    return f"messages of {chats[0] if chats else 0}"
 
 
 def main() -> None:

@@ -127,11 +127,11 @@ def heard(database: Database) -> Counter[str]:
 
 
 def step_of(database: Database, chat: int) -> str:
-    """The question that is open for somebody."""
+    """The question that is open for somebody; "" when there is none."""
 
     def look(db: Session) -> str:
         hers = select(Talk.step).join(Address, col(Address.id) == col(Talk.address_id))
-        return db.scalars(hers.where(col(Address.external_id) == str(chat))).one()
+        return db.scalars(hers.where(col(Address.external_id) == str(chat))).one_or_none() or ""
 
     return database.read(look)
 

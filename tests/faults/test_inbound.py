@@ -1,16 +1,19 @@
 """What comes in counts once, in its order, and holds up nobody else (reliability.md, A)."""
 
+import json
 import statistics
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from prometheus_client import REGISTRY
 from sqlalchemy import select
 
 from bot import inbox, turn
+from bot.channels import telegram
 from bot.channels.telegram import Telegram
 from bot.clock import MovableClock
 from bot.running import Running, put_together
@@ -28,7 +31,6 @@ from tests.faults.house import (
     UNTIL_KTP,
     WELCOME,
     Door,
-    address_of,
     bot_here,
     button,
     channel,
@@ -104,17 +106,16 @@ def test_a_button_pressed_four_times_at_once_counts_once(running: Running, door:
 def test_a_button_of_a_talk_that_is_over_is_explained_and_changes_nothing(
     running: Running, door: Door, api: TelegramApi
 ):
-    """A12: an old button after the flow ended."""
-    door.says(SITI, "halo", "1")
+    """A12: an old button after the flow ended, though the very same question is open again."""
+    door.says(SITI, *WELCOME, "daftar")
     until_quiet(running.database)
-    agree = button(api, SITI, "Setuju")
-    door.says(SITI, *WELCOME[2:])
-    before = consents(running.database)
-    answer = door.post(pressed(SITI, agree))
+    for_another = button(api, SITI, "Orang lain")
+    door.says(SITI, "batal", "ya", "daftar")
+    answer = door.post(pressed(SITI, for_another))
     until_quiet(running.database)
     assert (answer.status_code, answer.json()["text"]) == (200, "Tombol itu sudah lewat.")
     assert "tidak mengubah apa-apa" in api.texts(str(SITI))[-1]
-    assert consents(running.database) == before
+    assert step_of(running.database, SITI) == "choose_whom"
 
 
 # ── in order ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -123,57 +124,87 @@ def test_a_button_of_a_talk_that_is_over_is_explained_and_changes_nothing(
 def test_updates_out_of_order_are_taken_as_they_arrive_and_an_old_button_is_known_for_what_it_is(
     running: Running, door: Door, api: TelegramApi
 ):
-    """A5: the third, the first, the second; the first is a press of a button above an older question."""
-    door.says(SITI, "halo")
+    """A5: the third, the first, the second; the first is a press under the question as it was asked before."""
+    door.says(SITI, "halo", "1")
     until_quiet(running.database)
-    english = button(api, SITI, "English")
-    door.says(SITI, "1")
+    refuse = button(api, SITI, "Tidak setuju")
     first, second, third = (next_number() for _ in range(3))
-    door.post(said(SITI, "setuju", number=third))
-    door.post(pressed(SITI, english, number=first))
-    assert step_of(running.database, SITI) == "ask_reminders"
-    door.post(said(SITI, "ya", number=second))
+    door.post(said(SITI, "baca selengkapnya", number=third))  # and the same question is asked anew
+    door.post(pressed(SITI, refuse, number=first))
+    assert (step_of(running.database, SITI), consents(running.database)) == ("ask_consent", [])
+    door.post(said(SITI, "setuju", number=second))
     until_quiet(running.database)
-    assert step_of(running.database, SITI) == "ask_announcements"
-    assert address_of(running.database, SITI).language == "id"
-    assert consents(running.database) == [("data", True), ("reminders", True)]
+    assert (step_of(running.database, SITI), consents(running.database)) == ("ask_reminders", [("data", True)])
     assert "pertanyaan yang sudah lewat" in api.texts(str(SITI))[3]
 
 
-@pytest.mark.parametrize("known", [False, True], ids=["a stranger", "a vendor"])
+@pytest.mark.parametrize(
+    ("before", "text", "step"),
+    [((), "1", "ask_consent"), (("halo",), "1", "ask_reminders"), (("halo", "1"), "bantuan", "ask_consent")],
+    ids=["a stranger", "a vendor", "words that change nothing"],
+)
 def test_two_messages_that_two_processes_take_at_once_are_answered_one_after_the_other(
-    database: Database, api: TelegramApi, clock: MovableClock, monkeypatch: pytest.MonkeyPatch, known: bool
+    database: Database,
+    two_processes: list[Running],
+    meeting: Callable[[], None],
+    before: tuple[str, ...],
+    text: str,
+    step: str,
 ):
     """A6: both think before either has stored anything; nothing is lost, each gets one reply."""
-    here = database.engine.url.render_as_string(hide_password=False)
-    both = [
-        put_together(where, {ACCOUNT: channel(api)}, clock=clock, sends=False, ticks=False)
-        for where in (database, open_database(here))
-    ]
-    if known:
-        both[0].turns.take(incoming("halo"))
-    meeting = threading.Barrier(2)
-    think, met = turn.Turns.think, threading.local()
+    for words in before:
+        two_processes[0].turns.take(incoming(words))
+    meeting()
+    with ThreadPoolExecutor(2) as workers:
+        outcomes = list(workers.map(lambda bot: bot.turns.take(incoming(text)), two_processes))
+    assert [outcome.ended for outcome in outcomes] == [turn.Ended.ANSWERED] * 2
+    assert step_of(database, SITI) == step
+    assert heard(database) == {"done": 2 + len(before)}
+    assert len({message.key for message in messages(database, SITI)}) == 2 + len(before)
 
-    def think_together(turns, *facts):
+
+@pytest.mark.parametrize("known", [False, True], ids=["a stranger", "a vendor"])
+def test_one_message_that_two_processes_take_at_once_counts_once(
+    database: Database, two_processes: list[Running], meeting: Callable[[], None], known: bool
+):
+    """A1, A2: as when a provider loses patience with one process and turns to the other."""
+    if known:
+        two_processes[0].turns.take(incoming("halo"))
+    meeting()
+    same = incoming("1")
+    with ThreadPoolExecutor(2) as workers:
+        outcomes = list(workers.map(lambda bot: bot.turns.take(same), two_processes))
+    assert sorted(outcome.ended for outcome in outcomes) == [turn.Ended.ANSWERED, turn.Ended.DUPLICATE]
+    assert step_of(database, SITI) == ("ask_consent" if known else "choose_language")
+    assert len(messages(database, SITI)) == 1 + known
+
+
+@pytest.fixture
+def two_processes(database: Database, api: TelegramApi, clock: MovableClock) -> Iterator[list[Running]]:
+    """Two of them on one database; they send nothing."""
+    other = open_database(database.engine.url.render_as_string(hide_password=False))
+    yield [
+        put_together(one, {ACCOUNT: channel(api)}, clock=clock, sends=False, ticks=False) for one in (database, other)
+    ]
+    other.close()
+
+
+@pytest.fixture
+def meeting(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """From now on, two who think wait for each other before either goes on."""
+    both, think, met = threading.Barrier(2), turn.Turns.think, threading.local()
+
+    def think_together(turns: turn.Turns, *facts: Any) -> turn.Thought | None:
         thought = think(turns, *facts)
         if not hasattr(met, "once"):
-            met.once = meeting.wait(30)
+            met.once = both.wait(30)
         return thought
 
-    monkeypatch.setattr(turn.Turns, "think", think_together)
-    with ThreadPoolExecutor(2) as workers:
-        outcomes = list(workers.map(lambda bot: bot.turns.take(incoming("1")), both))
-    assert {outcome.ended for outcome in outcomes} == {turn.Ended.ANSWERED}
-    assert step_of(database, SITI) == ("ask_reminders" if known else "ask_consent")
-    assert len({message.key for message in messages(database, SITI)}) == 2 + known
-    both[1].database.close()
+    return lambda: monkeypatch.setattr(turn.Turns, "think", think_together)
 
 
 def incoming(text: str) -> Incoming:
     """A message of Siti's as the webhook reads it."""
-    from bot.channels import telegram
-
     read = telegram.read(said(SITI, text), ACCOUNT, MovableClock().now())
     assert read
     return read
@@ -318,6 +349,7 @@ def test_an_edit_of_what_was_answered_is_explained_and_changes_nothing(running: 
     assert step_of(running.database, SITI) == "ask_reminders"
 
 
+@sqlite_only
 def test_an_album_of_five_is_one_answer(running: Running, door: Door, api: TelegramApi):
     """A15: five updates of one media group where one photo is wanted: one question back, then one photo answers."""
     door.says(SITI, *WELCOME, *UNTIL_KTP)
@@ -368,6 +400,15 @@ def offsets(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
 
     monkeypatch.setattr(Telegram, "updates", note_and_ask)
     return asked
+
+
+@sqlite_only
+def test_half_an_emoji_does_not_hold_up_the_poller(database: Database, api: TelegramApi, clock: MovableClock):
+    """A17: one odd message among those that Telegram hands out; it is read, and so are the others."""
+    odd = json.dumps({"ok": True, "result": [said(SITI, "halo HALF"), said(43, "halo")]}).replace("HALF", "\\ud83d")
+    api.garble(odd.encode(), method="getUpdates")
+    with bot_here(database, api, clock, mode="polling"):
+        until(lambda: api.texts(str(SITI)) and api.texts("43"))
 
 
 @sqlite_only

@@ -134,8 +134,6 @@ def go_wrong(api: TelegramApi, database: Database, program: Program, line: str) 
             api.says(chat, f"nomor saya {PHONE}")
     elif line == "bintaro":
         knock(program)
-    elif line == "(a photo)":
-        api.drop(accepted=True, method="file")
     elif line == "[Benar, kirim]":
         fail_once(database)
 

@@ -14,8 +14,12 @@ import psycopg
 import pytest
 from sqlalchemy import event
 
+from bot import polling
+from bot.channels import telegram
 from bot.clock import MovableClock
 from bot.running import Running, put_together
+from bot.turn import Outcome
+from domain.message import Incoming
 from storage import database as edge
 from storage.database import Database, SqliteDatabase
 from storage.queries import outbox
@@ -28,6 +32,7 @@ from tests.faults.house import (
     UNTIL_KTP,
     WELCOME,
     Door,
+    bot_here,
     channel,
     heard,
     messages,
@@ -108,6 +113,29 @@ def test_while_the_database_is_away_telegram_is_asked_to_come_again_and_nothing_
     assert httpx.get(door.url + "/readyz").status_code == 200
 
 
+@sqlite_only
+@pytest.mark.usefixtures("impatient")
+def test_while_the_database_is_away_a_polled_update_waits_and_is_not_confirmed(
+    database: Database,
+    api: TelegramApi,
+    clock: MovableClock,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+):
+    """A11: by polling; and so it is with any other trouble in storing it."""
+    monkeypatch.setattr(polling, "PAUSE", 0.02)
+    with bot_here(database, api, clock, mode="polling") as (running, _door):
+        with away(database):
+            api.says(SITI, "halo")
+            until(lambda: "the update waits at Telegram" in caplog.text)
+        until(lambda: step_of(database, SITI) == "choose_language")
+        refuse_twice(running, monkeypatch)
+        api.says(SITI, "1")
+        until(lambda: step_of(database, SITI) == "ask_consent")
+        until_quiet(database)
+    assert (heard(database), len(api.texts(WHO))) == ({"done": 2}, 2)
+
+
 @pytest.mark.usefixtures("impatient")
 def test_how_a_send_ended_is_not_forgotten_while_the_database_is_away(
     running: Running, door: Door, api: TelegramApi, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
@@ -124,6 +152,18 @@ def test_how_a_send_ended_is_not_forgotten_while_the_database_is_away(
     running.scheduler.tidy()
     until_quiet(running.database)
     assert (statuses(running.database), len(api.texts(WHO))) == (["accepted"], 1)
+
+
+def refuse_twice(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two messages cannot be taken, for a reason that nobody thought of."""
+    take, troubles = running.turns.take, iter([LookupError("odd"), LookupError("odder")])
+
+    def take_at_last(incoming: Incoming) -> Outcome:
+        for trouble in troubles:
+            raise trouble
+        return take(incoming)
+
+    monkeypatch.setattr(running.turns, "take", take_at_last)
 
 
 def attempts_to_note(running: Running, monkeypatch: pytest.MonkeyPatch) -> list[list[Any]]:
@@ -159,9 +199,7 @@ async def test_workers_that_start_while_the_database_is_away_begin_when_it_is_ba
         await running.stop()
 
 
-def heard_by_us(update: dict[str, Any]):
-    from bot.channels import telegram
-
+def heard_by_us(update: dict[str, Any]) -> Incoming:
     incoming = telegram.read(update, ACCOUNT, MovableClock().now())
     assert incoming
     return incoming
