@@ -1,8 +1,8 @@
 """`python -m bench`: one table, every figure beside its lower bound, measured in the same run."""
 
 import argparse
-import asyncio
 import os
+import socket
 import statistics
 import subprocess
 import sys
@@ -63,8 +63,6 @@ def serving(folder: Path, database: str, sink_port: int) -> Iterator[tuple[int, 
 
 def free_port() -> int:
     """A port that nobody uses."""
-    import socket
-
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -9,7 +9,9 @@ import psycopg
 
 SEALED = "v1.k1." + "x" * 700  # what a talk in the middle of a registration weighs
 TABLES = """
-CREATE TABLE received (id {key}, account TEXT, provider_id TEXT, sender TEXT, incoming TEXT, UNIQUE (account, provider_id));
+CREATE TABLE received (
+    id {key}, account TEXT, provider_id TEXT, sender TEXT, incoming TEXT, UNIQUE (account, provider_id)
+);
 CREATE TABLE talk (id {key}, address TEXT UNIQUE, turn INTEGER, standing TEXT);
 CREATE TABLE message (id {key}, address TEXT, key TEXT UNIQUE, status TEXT, reply TEXT);
 """

@@ -227,7 +227,7 @@ class Outbox:
         step = LADDER[min(message.attempts, len(LADDER)) - 1]
         wait = timedelta(seconds=(asked or step) + random.uniform(0, 0.1 * step))  # noqa: S311 - jitter, no secret
         if asked:
-            self.paused[message.account] = now + wait
+            self.paused[message.account] = max(self.paused[message.account], now + wait)
             await self.in_transaction(lambda db: outbox.pause(db, message.account, until=now + wait))
         return Outcome(message.id, message.attempts, "retry_wait", code=error.code, due_at=now + wait)
 

@@ -13,9 +13,9 @@ from sqlmodel import Session
 from bot.channels.fitting import fit
 from bot.clock import Clock
 from conversations import engine
-from conversations.engine import Turn
 from conversations.place import Standing
 from conversations.repertoire import Repertoire
+from conversations.scene import Turn
 from conversations.talk import Facts, House, ReceivedPhoto
 from conversations.words import LANGUAGES, SOURCE_LANGUAGE
 from domain.message import Abilities, Incoming, Kind, Reply

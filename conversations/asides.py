@@ -15,7 +15,8 @@ from conversations.steps import Chapter, Option, Question
 from conversations.words import _
 
 if TYPE_CHECKING:
-    from conversations.engine import Scene
+    from conversations.hearing import Hearing
+    from conversations.scene import Scene
 
 WORDS = {
     "menu": ("menu", "0", "start", "home", "menu utama"),
@@ -133,7 +134,7 @@ def meaning(scene: "Scene", name: str, about: str) -> Question:
     )
 
 
-def picked(scene: "Scene", option: Option) -> None:
+def picked(scene: "Hearing", option: Option) -> None:
     """Do what was chosen in a question of the engine's own."""
     assert scene.place is not None
     name, _colon, about = scene.place.aside.partition(":")
@@ -153,14 +154,14 @@ def picked(scene: "Scene", option: Option) -> None:
         scene.ask_again()
 
 
-def cancelled(scene: "Scene") -> None:
+def cancelled(scene: "Hearing") -> None:
     """She leaves; for a day she can come back."""
     scene.set_undo(scene.place)
     scene.parts.append(_('Sudah dibatalkan. Berubah pikiran? Ketik "urungkan" sebelum besok jam segini.'))
     scene.leave()
 
 
-def change(scene: "Scene", chapter_name: str) -> None:
+def change(scene: "Hearing", chapter_name: str) -> None:
     """Ask one chapter anew, then return to where she is now."""
     assert scene.place is not None
     place = replace(scene.place, aside="").unchanged(scene.facts.turn)
@@ -169,7 +170,7 @@ def change(scene: "Scene", chapter_name: str) -> None:
     scene.arrive(chapter.steps[0])
 
 
-def unstuck(scene: "Scene", key: str) -> None:
+def unstuck(scene: "Hearing", key: str) -> None:
     """Try again, go around, go back, or call a human."""
     assert scene.place is not None
     scene.place = replace(scene.place, aside="", tries=0)
@@ -183,7 +184,7 @@ def unstuck(scene: "Scene", key: str) -> None:
         scene.ask_again()
 
 
-def pick_there(scene: "Scene", option_id: str) -> None:
+def pick_there(scene: "Hearing", option_id: str) -> None:
     """Choose that option of the step's own question, if it is still offered."""
     assert scene.place is not None
     scene.place = replace(scene.place, aside="")

@@ -20,7 +20,7 @@ NEAR = 78  # of 100: how alike a near miss must be
 CUT = (20, 24)  # labels come back cut at the lengths at which phones show them
 
 KEYCAP = re.compile("^([0-9])\ufe0f?\u20e3$|^(\U0001f51f)$")
-NUMBERED = re.compile(r"^(?:no|nomor|nomer|pilih|pilihan|number)?\s*\(?\s*(\d{1,2})\s*[.)]?$")
+NUMBERED = re.compile(r"^(?:no|nomor|nomer|pilih|pilihan|number)?\.?\s*\(?\s*(\d{1,2})\s*[.)]?$")
 NOT_SAID = regex.compile(r"[^\p{L}\p{N}\s+]")  # emoji and punctuation
 PARTS = re.compile(", | atau | or ")  # "Tidak, cukup" is also "cukup"; "Suami atau istri" also "istri"
 

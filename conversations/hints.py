@@ -8,7 +8,7 @@ from conversations.words import _
 from domain.message import Kind
 
 if TYPE_CHECKING:
-    from conversations.engine import Scene
+    from conversations.scene import Scene
 
 SIMPLER, EXAMPLE, WAYS_OUT, HUMAN = range(4)
 

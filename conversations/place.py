@@ -1,6 +1,6 @@
 """Where somebody stands in her conversations, as it is stored between two messages."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any, Self
@@ -95,3 +95,30 @@ class Standing:
             undo_until=datetime.fromisoformat(stored["undo_until"]) if undo else None,
             last_tap=stored.get("last_tap", ""),
         )
+
+
+def without_menu(place: Place | None, menu: str) -> Place | None:
+    """The place without a menu on top: nothing is lost by leaving it."""
+    while place and place.conversation == menu:
+        place = place.below
+    return place
+
+
+def lying_below(place: Place | None, name: str) -> Place | None:
+    """The open or waiting place of that conversation."""
+    while place and place.conversation != name:
+        place = place.below
+    return place
+
+
+def about_else(place: Place, argument: str) -> bool:
+    """True when the conversation there is about something else than what is asked for now."""
+    return argument not in ("", place.draft.get("argument"))
+
+
+def only(place: Place | None, wanted: Callable[[Place], bool]) -> Place | None:
+    """The same stack without the places that are not wanted."""
+    if place is None:
+        return None
+    below = only(place.below, wanted)
+    return replace(place, below=below) if wanted(place) else below

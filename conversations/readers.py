@@ -140,7 +140,8 @@ def income(text: str) -> Tier:
 def regency(text: str) -> str:
     """The code of a regency or city anywhere in the country."""
     found = search_regencies(text)
-    exact = [region for region in found if bare(region.name) == bare(text)]
+    named = re.sub(r"^kab\b", "kabupaten", bare(text))
+    exact = [region for region in found if bare(region.name) == named]
     if len(exact) == 1 or len(found) == 1:
         return (exact or found)[0].code
     if not found:

@@ -210,8 +210,9 @@ def claim(db: Session, account: str, *, by: str, now: datetime, lease: timedelta
 
 
 def pause(db: Session, account: str, *, until: datetime) -> None:
-    """Nothing more of this account starts before `until`."""
-    set_rate.run(db, {"named": account, "until": until})
+    """Nothing more of this account starts before `until`, nor before what was asked for earlier."""
+    later = (col(Rate.account) == account, col(Rate.next_at) < until)
+    db.connection().execute(update(Rate).where(*later).values(next_at=until))
 
 
 def halt(db: Session, account: str, why: str) -> None:

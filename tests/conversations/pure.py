@@ -9,9 +9,9 @@ from sqlmodel import Session
 
 from bot.channels.fitting import fit, units
 from conversations import engine
-from conversations.engine import Turn
 from conversations.place import Place, Standing
 from conversations.repertoire import Repertoire
+from conversations.scene import Turn
 from conversations.talk import Facts, House, ReceivedPhoto
 from domain.message import Abilities, Address, Button, Incoming, Kind, ProviderId, Reply, SharedContact
 

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from conversations.engine import HOPS, LONGEST
+from conversations.hearing import LONGEST
+from conversations.scene import HOPS
 from conversations.steps import Conversation, Show
 from domain.message import Kind
 from tests.conversations import fiction

@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from conversations.asides import SPELLINGS, WORDS
-from conversations.engine import Turn
 from conversations.ours import repertoire
 from conversations.place import Place, Standing
+from conversations.scene import Turn
 from domain.message import Kind
 from storage.database import open_database
 from storage.migrate import upgrade
