@@ -5,7 +5,8 @@ from datetime import datetime
 from sqlmodel import Session
 
 from conversations.notices import opening, tell
-from conversations.registration import Draft, registration
+from conversations.registration import registration
+from conversations.registration_answers import Draft
 from conversations.words import _
 from domain.application import ApplicationStatus as Status
 from storage.database import Overtaken

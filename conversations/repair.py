@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from conversations import submission
-from conversations.registration import Draft, registration
+from conversations.registration import registration
+from conversations.registration_answers import Draft
 from conversations.steps import Choose, Conversation, End, Option, Question, Show
 from conversations.talk import Talk
 from conversations.words import N_, _

@@ -12,28 +12,17 @@ from sqlmodel import Session
 from conversations import readers
 from conversations.admission import admit, tell_applicant
 from conversations.answers import Answers
-from conversations.registration import Draft as Registration
+from conversations.application_words import answers_of, details, told_who
 from conversations.registration import registration
 from conversations.steps import Ask, Choose, Conversation, End, Option, Question, Show
 from conversations.talk import Talk
 from conversations.words import N_, _
 from domain.application import ApplicationEvent as Event
 from domain.application import ApplicationStatus as Status
-from storage.queries import applications, audit, members, people
+from storage.queries import applications, audit, members
 from storage.tables import Application
 
 CLAIM = timedelta(minutes=15)
-DOUBTS = {
-    "birth_date_differs": N_("tanggal lahir berbeda dari NIK"),
-    "sex_differs": N_("jenis kelamin berbeda dari NIK"),
-    "not_born_yet": N_("tanggal lahir belum terjadi"),
-    "under_18": N_("umur di bawah 18 tahun"),
-    "too_old": N_("umur 65 tahun atau lebih"),
-    "region_unknown": N_("kode daerah NIK tidak dikenal"),
-    "region_retired": N_("kode daerah NIK lama"),
-    "ktp_missing": N_("foto KTP belum ada"),
-    "duplicate_nik": N_("NIK sama dengan pendaftaran lain"),
-}
 NOTES = (
     N_("Fotonya buram, tolong foto lagi."),
     N_("Belum sama dengan KTP."),
@@ -84,10 +73,10 @@ def claim(db: Session, talk: T) -> None:
 def decide(talk: T) -> Question | Show:
     application = at_hand(talk)
     if already_decided(talk, application):
-        return Show(told_who(talk, application), then=ask_next)
+        return Show(told_who(talk.db, application), then=ask_next)
     photo = [Option(_("Lihat foto KTP"), see_ktp)] if answers_of(application).get("ktp") else []
     return Choose(
-        details(talk, application),
+        details(talk.db, application),
         [
             Option(_("Setujui"), approved, words=("setuju", "terima")),
             Option(_("Minta perbaikan"), choose_chapter, words=("kembalikan",)),
@@ -112,45 +101,13 @@ def already_decided(talk: T, application: Application) -> bool:
     return application.status != Status.SUBMITTED or taken
 
 
-def told_who(talk: T, application: Application) -> str:
-    """Who was faster, and what came of it."""
-    if application.status == Status.SUBMITTED:
-        who = people.name_of(talk.db, application.claimed_by or "")
-        return _("{number} sedang diperiksa {who}.").format(number=application.number, who=who)
-    who = people.name_of(talk.db, application.decided_by or "")
-    sentences = {
-        Status.VERIFIED: _("{number} sudah disetujui oleh {who}."),
-        Status.REFUSED: _("{number} sudah ditolak oleh {who}."),
-        Status.RETURNED: _("{number} sudah dikembalikan oleh {who}."),
-    }
-    sentence = sentences.get(Status(application.status), _("{number} sudah diurus."))
-    return sentence.format(number=application.number, who=who)
-
-
-def details(talk: T, application: Application) -> str:
-    """What an officer sees: everything that was answered, identifiers masked."""
-    answers = answers_of(application)
-    lines = [f"{_(chapter.title)}: {chapter.shows(answers)}" for chapter in registration.chapters if chapter.shows]
-    doubts = ", ".join(_(DOUBTS[doubt]) for doubt in application.doubts if doubt in DOUBTS)
-    warning = [_("Perlu dilihat: {doubts}").format(doubts=doubts)] if doubts else []
-    if application.applicant_id != application.person_id:
-        who = people.name_of(talk.db, application.applicant_id)
-        lines.insert(0, _("Didaftarkan oleh: {who}").format(who=who))
-    return "\n".join([application.number, *lines, *warning])
-
-
-def answers_of(application: Application) -> Registration:
-    """What was answered, opened."""
-    return Registration.from_json(applications.answers_of(application))
-
-
 # ── looking closer ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def see_ktp(talk: T) -> Question | Show:
     application = at_hand(talk)
     if already_decided(talk, application):
-        return Show(told_who(talk, application), then=ask_next)
+        return Show(told_who(talk.db, application), then=ask_next)
     return Choose(
         _("Foto KTP {number}. Hanya untuk pemeriksaan, jangan disebarkan.").format(number=application.number),
         {_("Kembali ke pendaftaran"): decide},
@@ -172,7 +129,7 @@ def ask_purpose(talk: T) -> Question:
 def see_nik(talk: T) -> Show:
     application = at_hand(talk)
     if already_decided(talk, application):
-        return Show(told_who(talk, application), then=ask_next)
+        return Show(told_who(talk.db, application), then=ask_next)
     nik = answers_of(application).nik
     return Show(
         _("NIK {number}: {nik}").format(number=application.number, nik=nik.digits),
@@ -193,7 +150,7 @@ def note_look(action: str, db: Session, talk: T) -> None:
 def approved(talk: T) -> Show:
     application = at_hand(talk)
     if already_decided(talk, application):
-        return Show(told_who(talk, application), then=ask_next)
+        return Show(told_who(talk.db, application), then=ask_next)
     if members.find_by_nik(talk.db, talk.house.id, answers_of(application).nik):
         text = _("NIK ini sudah dipakai anggota lain, jadi belum bisa disetujui. Tolak, atau minta perbaikan.")
         return Show(text, then=decide)
@@ -234,7 +191,7 @@ def ready_made(sentences: tuple[str, ...]) -> list[Option]:
 def sent_back(talk: T) -> Show:
     application = at_hand(talk)
     if already_decided(talk, application):
-        return Show(told_who(talk, application), then=ask_next)
+        return Show(told_who(talk.db, application), then=ask_next)
     return Show(_("{number} dikembalikan ke pendaftar.").format(number=application.number), do=send_back, then=ask_next)
 
 
@@ -257,7 +214,7 @@ def choose_reason(talk: T) -> Question:
 def confirm_refusal(talk: T) -> Question | Show:
     application = at_hand(talk)
     if already_decided(talk, application):
-        return Show(told_who(talk, application), then=ask_next)
+        return Show(told_who(talk.db, application), then=ask_next)
     return Choose(
         _("Tolak {number} dengan alasan: {reason}").format(number=application.number, reason=_(talk.draft.reason)),
         {_("Ya, tolak"): refused, _("Ganti alasan"): choose_reason, _("Tidak jadi"): decide},
@@ -267,7 +224,7 @@ def confirm_refusal(talk: T) -> Question | Show:
 def refused(talk: T) -> Show:
     application = at_hand(talk)
     if already_decided(talk, application):
-        return Show(told_who(talk, application), then=ask_next)
+        return Show(told_who(talk.db, application), then=ask_next)
     return Show(_("{number} ditolak.").format(number=application.number), do=refuse, then=ask_next)
 
 

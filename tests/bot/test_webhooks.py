@@ -124,7 +124,15 @@ async def test_only_posts_are_taken(door: httpx.AsyncClient):
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"{", b"\xff\xfe", b"halo", b"[" * 100_000, b'["\\u0041' + b"[" * 100_000, b'{"update_id": 1' + b"0" * 5000],
+    [
+        b"",
+        b"{",
+        b"\xff\xfe",
+        b"halo",
+        b"[" * 100_000,
+        b'["\\u0041", ' + b"[" * 100_000,
+        b'{"update_id": 1' + b"0" * 5000,
+    ],
     ids=["empty", "cut off", "no text", "no JSON", "deep", "deep and escaped", "endless number"],
 )
 async def test_what_is_no_json_is_told_400(door: httpx.AsyncClient, running: Running, body: bytes):

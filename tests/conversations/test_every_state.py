@@ -226,8 +226,9 @@ def check(name: str, before: Standing, phone: Phone, turn: Turn, message: dict[s
 
 def is_no_dead_end(name: str, phone: Phone) -> None:
     """Whatever happened, the menu is reached, and what is open can be asked for again."""
-    again = at_rest(phone).say("ulang")
-    assert again.strip(), f"{name}: nothing is asked"
+    twin = at_rest(phone)
+    assert twin.say("ulang").strip(), f"{name}: nothing is said"
+    assert twin.standing.place, f"{name}: nothing is asked"
     twin = at_rest(phone)
     twin.say("menu")
     assert twin.place.conversation in ("menu", "welcome"), f"{name}: no menu"
@@ -256,6 +257,16 @@ def test_nothing_is_said_more_than_three_times_in_a_row(standings):
         phone = at_rest(at)
         answers = [phone.say("qwrtp zxcvb") for _again in range(9)]
         assert all(len(set(answers[i : i + 4])) > 1 for i in range(6)), where
+
+
+LISTS = ("registration/review", "verification/decide", "roles/choose_deed", "tickets/ask_answer")
+"""Questions that show what somebody else, or she herself, answered before."""
+
+
+def test_a_question_has_five_lines_at_most(standings):
+    for where, at in standings.items():
+        (reply,) = at_rest(at).send(text="ulang").replies
+        assert where.startswith(LISTS) or reply.text.count("\n") < 5, f"{where}: {reply.text}"
 
 
 def test_every_question_is_visited(standings):

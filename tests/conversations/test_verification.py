@@ -578,7 +578,7 @@ def test_the_trail_tells_when_somebody_tampers_with_it(play):
 
 
 def test_every_doubt_has_words_for_the_officer():
-    from conversations.verification import DOUBTS
+    from conversations.application_words import DOUBTS
     from domain.nik import Doubt
 
     assert set(DOUBTS) == {str(doubt) for doubt in Doubt} | {"ktp_missing", "duplicate_nik"}

@@ -198,7 +198,7 @@ def test_no_process_sends_for_a_throttled_account_before_its_time(
     door.says(SITI, "halo")
     until(lambda: statuses(running.database) == ["retry_wait"])
     running.outbox.stopping = True  # from here on it is another process's turn
-    until(lambda: running.tasks[0].done())
+    until(running.tasks[0].done)
     running.database.transact(lambda db: outbox.pause(db, ACCOUNT, until=clock.now() + timedelta(seconds=1)))
     door.says(43, "halo")
     clock.move_to(clock.now() + timedelta(seconds=33))
