@@ -3,18 +3,21 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
+from typing import Any
 
 import httpx
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
+from sqlmodel import Session
 
 from bot.channels import telegram
 from bot.channels.telegram import Telegram
 from bot.running import Channel, Running, put_together
 from bot.web.health import health
-from domain.message import Reply
+from domain.message import ProviderId, Reply
 from storage.database import Database, StorageDown
+from storage.migrate import heads
 from storage.queries import outbox, received, talks
 from tests.conftest import sqlite_only
 from tests.fakes.telegram_api import TOKEN
@@ -79,8 +82,6 @@ async def test_it_is_not_ready_on_the_database_of_a_newer_release(near: httpx.As
 
 def restore(running: Running) -> None:
     """The PostgreSQL of all tests is at head again."""
-    from storage.migrate import heads
-
     say(running, "DELETE FROM alembic_version")
     for head in heads():
         say(running, f"INSERT INTO alembic_version VALUES ('{head}')")
@@ -110,12 +111,12 @@ async def nothing() -> None:
 
 @sqlite_only
 async def test_asking_whether_it_writes_changes_nothing(near: httpx.AsyncClient, running: Running):
-    def count(db):
-        return db.connection().execute(text("SELECT per_second, next_at, halted FROM rate")).all()
+    def rates(db: Session) -> list[Any]:
+        return list(db.connection().execute(text("SELECT per_second, next_at, halted FROM rate")))
 
-    before = running.database.read(count)
+    before = running.database.read(rates)
     await near.get("/readyz")
-    assert running.database.read(count) == before
+    assert running.database.read(rates) == before
 
 
 @sqlite_only
@@ -141,7 +142,7 @@ async def test_a_stranger_learns_only_whether_it_is_ready(
 
 
 async def test_the_figures_count_what_stands_in_the_tables_and_name_nobody(near: httpx.AsyncClient, running: Running):
-    def work(db) -> None:
+    def work(db: Session) -> None:
         now = running.clock.now()
         siti = talks.ensure_address(db, association_id="main", account=ACCOUNT, external_id="770042", now=now)
         for number in range(3):
@@ -157,7 +158,7 @@ async def test_the_figures_count_what_stands_in_the_tables_and_name_nobody(near:
         greeting = telegram.read(UPDATE, ACCOUNT, now)
         assert greeting
         for status in ("waiting", "dead"):
-            again = replace(greeting, provider_id=f"update:{status}")
+            again = replace(greeting, provider_id=ProviderId(f"update:{status}"))
             received.add(db, again, association_id="main", status=status, now=now, next_at=now)
 
     running.database.transact(work)
@@ -182,9 +183,11 @@ UPDATE = {
 
 
 @sqlite_only
-async def test_without_a_database_there_are_no_figures_but_an_answer(near: httpx.AsyncClient, running: Running):
+async def test_without_a_database_there_are_no_figures_but_an_answer(
+    near: httpx.AsyncClient, running: Running, monkeypatch: pytest.MonkeyPatch
+):
     def refuse(_work: object) -> None:
         raise StorageDown("closed")
 
-    running.database.read = refuse  # type: ignore[method-assign,assignment]
+    monkeypatch.setattr(running.database, "read", refuse)
     assert (await near.get("/metrics")).status_code == 503

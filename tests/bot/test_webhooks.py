@@ -16,6 +16,7 @@ from bot.channels import telegram
 from bot.channels.telegram import Telegram
 from bot.logs import HidesWords
 from bot.running import Channel, Running, put_together
+from bot.turn import Outcome
 from bot.web.webhooks import LARGEST, TelegramDoor, webhooks
 from domain.message import Address, Incoming
 from storage.database import Database, StorageDown
@@ -94,14 +95,14 @@ async def test_a_wrong_secret_is_told_401_whatever_bytes_it_has(
 
 
 async def test_a_missing_secret_is_told_401(door: httpx.AsyncClient, running: Running):
-    """F1."""
+    """F1: no header at all."""
     del door.headers[HEADER]
     assert (await post(door, json.dumps(update()).encode())).status_code == 401
     assert stored(running) == 0
 
 
 async def test_a_stranger_is_refused_before_his_body_is_read(door: httpx.AsyncClient):
-    """F1."""
+    """F1: nobody makes us hold a megabyte without the secret."""
 
     async def endless() -> AsyncIterator[bytes]:
         raise AssertionError("somebody read it")
@@ -112,6 +113,7 @@ async def test_a_stranger_is_refused_before_his_body_is_read(door: httpx.AsyncCl
 
 
 async def test_an_account_that_does_not_exist_is_told_404(door: httpx.AsyncClient):
+    """F1: whatever secret comes with it."""
     assert (await door.post("/webhooks/telegram/other", json=update())).status_code == 404
 
 
@@ -136,6 +138,7 @@ async def test_only_posts_are_taken(door: httpx.AsyncClient):
     ids=["empty", "cut off", "no text", "no JSON", "deep", "deep and escaped", "endless number"],
 )
 async def test_what_is_no_json_is_told_400(door: httpx.AsyncClient, running: Running, body: bytes):
+    """F1: nor does it cost us our composure."""
     assert (await post(door, body)).status_code == 400
     assert stored(running) == 0
 
@@ -149,6 +152,7 @@ async def test_json_that_is_no_update_is_ignored(door: httpx.AsyncClient, runnin
 
 
 async def test_a_body_is_taken_up_to_a_megabyte_and_no_further(door: httpx.AsyncClient, running: Running):
+    """F1: 413 from there on."""
     whole = json.dumps(update()).encode().ljust(LARGEST)
     assert (await post(door, whole)).status_code == 200
     assert (await post(door, whole + b" ")).status_code == 413
@@ -206,7 +210,11 @@ async def test_a_photo_is_looked_at_in_the_answer_and_kept_for_the_inbox(door: h
 
 @pytest.mark.parametrize("trouble", [StorageDown("SQLITE_BUSY"), LookupError("5271014105870002")], ids=["down", "odd"])
 async def test_what_cannot_be_stored_is_asked_for_again(
-    door: httpx.AsyncClient, running: Running, monkeypatch: pytest.MonkeyPatch, trouble: Exception, log_of: Callable
+    door: httpx.AsyncClient,
+    running: Running,
+    monkeypatch: pytest.MonkeyPatch,
+    trouble: Exception,
+    log_of: Callable[[], str],
 ):
     """A11: 503 with Retry-After, and no 2xx without a commit; the log does not repeat what was said."""
 
@@ -239,7 +247,12 @@ async def test_the_turn_is_given_what_telegram_said(
 ):
     taken: list[Incoming] = []
     take = running.turns.take
-    monkeypatch.setattr(running.turns, "take", lambda incoming: (taken.append(incoming), take(incoming))[1])
+
+    def note_and_take(incoming: Incoming) -> Outcome:
+        taken.append(incoming)
+        return take(incoming)
+
+    monkeypatch.setattr(running.turns, "take", note_and_take)
     await post(door, json.dumps(update(4711)).encode())
     (incoming,) = taken
     assert (incoming.sender.account, incoming.sender.id) == (ACCOUNT, str(SITI))

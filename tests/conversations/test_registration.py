@@ -823,3 +823,59 @@ def test_a_whole_registration_in_english(play):
     indonesian = ("Bapak/Ibu", "etik ", "ilih ", " yang ", " dan ", "Kota ")
     english = "\n".join(play.said[4:]).replace("Kota Mataram", "").replace("Kota Bima", "")
     assert [word for word in indonesian if word in english] == []
+
+
+# ── pauses, changes of mind ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_registration_over_several_days(play):
+    arrive(play, "siti")
+    begin(play, "siti", "nik")
+    play("""
+        siti: [after 2 hours]
+        siti: 5271 0145 0587 0001
+        bot: (2/14) Menurut NIK: perempuan, lahir 5 Mei 1987. Benar?
+            …
+        siti: [after 3 days]
+        siti: ya
+        bot: Kita lanjutkan: pendaftaran.
+
+            (2/14) Menurut NIK: perempuan, lahir 5 Mei 1987. Benar?
+            1. Benar
+            2. Ketik ulang NIK
+            3. Di KTP tertulis lain
+        siti: ya
+        bot: (3/14) Nama lengkap seperti di KTP?
+        siti: [after 31 minutes]
+        siti: Siti Aminah
+        bot: Kita lanjutkan: pendaftaran.
+
+            (3/14) Nama lengkap seperti di KTP?
+        siti: Siti Aminah
+        bot: (4/14) Tempat lahir seperti di KTP?
+        siti: [edits Siti Maryam]
+        bot: Pesan yang diubah tidak kami baca lagi. Untuk mengganti jawaban, ketik "ubah".
+        siti: batal
+        bot: Batalkan pendaftaran? Jawaban Bapak/Ibu masih bisa dikembalikan selama sehari.
+            1. Tidak, lanjutkan
+            2. Ya, batalkan
+        siti: [tap Ya, batalkan]
+        bot: Sudah dibatalkan. Berubah pikiran? Ketik "urungkan" sebelum besok jam segini.
+
+            Ada yang bisa dibantu?
+            …
+        siti: [after 20 hours]
+        siti: urungkan
+        bot: Kita lanjutkan: pendaftaran.
+
+            (4/14) Tempat lahir seperti di KTP?
+    """)
+    play.say_all("siti", [line for chapter in CHAPTERS[3:] for line in ANSWERS[chapter]])
+    assert "Nama: Siti Aminah\n" in play.said[-1]
+
+
+def test_a_cancelled_registration_is_gone_after_a_day(play):
+    arrive(play, "siti")
+    begin(play, "siti", "mother")
+    play.say_all("siti", ["batal", "ya", "[after 25 hours]"])
+    assert play.say("siti", "urungkan").startswith("bot: Tidak ada yang bisa dikembalikan.")

@@ -17,8 +17,7 @@ from typing import Any, Self
 
 import httpx
 import uvicorn
-from sqlalchemy import select, update
-from sqlmodel import Session, SQLModel, col
+from sqlmodel import Session, SQLModel, col, select
 
 from bot.app import build_app
 from bot.channels import telegram
@@ -30,7 +29,8 @@ from storage.columns import Moment, new_id
 from storage.database import Database
 from storage.queries import outbox, people
 from storage.tables import Address, Message, Received, Talk
-from tests.fakes.telegram_api import TOKEN, Json, TelegramApi, private_message
+from tests.fakes.telegram_api import TOKEN, TelegramApi, private_message
+from tests.fakes.telegram_wire import Json
 
 ROOT = Path(__file__).parents[2]
 ACCOUNT = "telegram/main"
@@ -86,9 +86,9 @@ def is_quiet(database: Database) -> bool:
     """Nothing is left to answer or to send: what was not said by now is never said."""
 
     def look(db: Session) -> bool:
-        waiting = db.scalars(select(Received.id).where(col(Received.status) == "waiting").limit(1)).first()
+        waiting = db.exec(select(Received.id).where(col(Received.status) == "waiting").limit(1)).first()
         is_open = col(Message.status).in_(("queued", "leased", "retry_wait"))
-        unsaid = db.scalars(select(Message.id).where(is_open).limit(1)).first()
+        unsaid = db.exec(select(Message.id).where(is_open).limit(1)).first()
         return waiting is None and unsaid is None
 
     return database.read(look)
@@ -111,7 +111,7 @@ def messages(database: Database, chat: int | None = None) -> list[Message]:
             every = every.join(Address, col(Address.id) == col(Message.address_id)).where(
                 col(Address.external_id) == str(chat)
             )
-        return list(db.scalars(every))
+        return list(db.exec(every))
 
     return database.read(look)
 
@@ -123,7 +123,7 @@ def statuses(database: Database, chat: int | None = None) -> list[str]:
 
 def heard(database: Database) -> Counter[str]:
     """How many messages that came in stand where."""
-    return Counter(database.read(lambda db: list(db.scalars(select(Received.status)))))
+    return Counter(database.read(lambda db: list(db.exec(select(Received.status)))))
 
 
 def step_of(database: Database, chat: int) -> str:
@@ -131,7 +131,7 @@ def step_of(database: Database, chat: int) -> str:
 
     def look(db: Session) -> str:
         hers = select(Talk.step).join(Address, col(Address.id) == col(Talk.address_id))
-        return db.scalars(hers.where(col(Address.external_id) == str(chat))).one_or_none() or ""
+        return db.exec(hers.where(col(Address.external_id) == str(chat))).one_or_none() or ""
 
     return database.read(look)
 
@@ -169,18 +169,13 @@ def let_pass(database: Database, time_gone: timedelta) -> None:
     """Move every moment in these tables back, as if so much time had gone by meanwhile."""
 
     def work(db: Session) -> None:
-        for table in SQLModel.metadata.tables.values():
-            moments = [column for column in table.columns if isinstance(column.type, Moment)]
-            if table.name not in ("message", "received", "talk", "rate"):
-                continue
-            for row in db.execute(select(*table.primary_key.columns, *moments)).all():
-                keys = [column == row[place] for place, column in enumerate(table.primary_key.columns)]
-                earlier = {
-                    column.name: row[place] - time_gone
-                    for place, column in enumerate(moments, start=len(keys))
-                    if row[place] is not None
-                }
-                db.execute(update(table).where(*keys).values(earlier))
+        for name in ("message", "received", "talk", "rate"):
+            table = SQLModel.metadata.tables[name]
+            moments = [column.name for column in table.columns if isinstance(column.type, Moment)]
+            (key,) = table.primary_key.columns
+            for row in db.connection().execute(table.select()).mappings().all():
+                earlier = {moment: row[moment] - time_gone for moment in moments if row[moment]}
+                db.connection().execute(table.update().where(key == row[key.name]).values(earlier))
 
     database.transact(work)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from prometheus_client import REGISTRY
-from sqlalchemy import select
+from sqlmodel import select
 
 from bot import inbox, turn
 from bot.channels import telegram
@@ -71,7 +71,7 @@ def soon(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def consents(database: Database) -> list[tuple[str, bool]]:
-    return database.read(lambda db: [(row.purpose, row.given) for row in db.scalars(select(Consent))])
+    return database.read(lambda db: [(row.purpose, row.given) for row in db.exec(select(Consent))])
 
 
 # ── once ─────────────────────────────────────────────────────────────────────────────────────────────────────────

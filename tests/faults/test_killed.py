@@ -183,7 +183,7 @@ def hold_on_postgres(database: Database, say: Callable[[], object]) -> Iterator[
 def look_at(wreck: Wreck) -> Scene:
     """What stands where."""
     everybody = range(ANSWERED, HALF_WAY + 1)
-    heard = wreck.database.read(lambda db: Counter(int(sender) for sender in db.scalars(select(Received.sender))))
+    heard = wreck.database.read(lambda db: Counter(int(sender) for sender in db.exec(select(Received.sender))))
     said = {chat: statuses(wreck.database, chat) for chat in everybody}
     return Scene(heard, said, {chat: len(wreck.api.texts(str(chat))) for chat in everybody})
 

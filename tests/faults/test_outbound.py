@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -17,6 +18,7 @@ from storage.database import Database
 from storage.queries import outbox
 from tests.conftest import sqlite_only
 from tests.fakes.telegram_api import BLOCKED, NOT_FOUND, TelegramApi, private_message
+from tests.fakes.telegram_wire import Json
 from tests.faults.house import (
     ACCOUNT,
     SITI,
@@ -274,7 +276,7 @@ def test_telegrams_word_that_she_blocked_us_is_enough(
     assert address_of(running.database, SITI).status == "open"
 
 
-def membership(status: str) -> dict[str, object]:
+def membership(status: str) -> Json:
     """She blocked us ("kicked"), or let us in again ("member")."""
     about = private_message(SITI)
     bot = {"user": {"id": 700000001, "is_bot": True, "first_name": "Jaga Lapak"}}
@@ -363,6 +365,6 @@ def test_what_looks_like_markup_arrives_as_it_was_typed(running: Running, door: 
     assert not api.refusals
 
 
-def named(first_name: str) -> dict[str, object]:
+def named(first_name: str) -> dict[str, Any]:
     """A message's sender under that name."""
     return {"from": {**private_message(SITI)["from"], "first_name": first_name}}

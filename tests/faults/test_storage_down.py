@@ -45,6 +45,10 @@ from tests.faults.house import (
 )
 
 WHO = str(SITI)
+DIE = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
 
 
 @pytest.fixture
@@ -80,7 +84,7 @@ def dead(database: Database) -> Iterator[None]:
         event.listen(database.engine, "do_connect", lead_astray)
         try:
             with psycopg.connect(url, autocommit=True) as master:
-                master.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
+                master.execute(DIE)
             yield
         finally:
             event.remove(database.engine, "do_connect", lead_astray)
@@ -100,7 +104,7 @@ def test_while_the_database_is_away_telegram_is_asked_to_come_again_and_nothing_
     with away(running.database):
         answer = door.post(update)
         assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
-        assert httpx.get(door.url + "/readyz").status_code == 503
+        assert httpx.get(f"{door.url}/readyz", timeout=30).status_code == 503
         for chat in (43, 44):
             api.says(chat, "halo")
         until(lambda: len([delivery for delivery in api.deliveries if delivery.status == 503]) >= 4)
@@ -110,7 +114,7 @@ def test_while_the_database_is_away_telegram_is_asked_to_come_again_and_nothing_
     assert {delivery.status for delivery in api.deliveries} == {503, 200}
     assert heard(running.database) == {"done": 4}
     assert {chat: len(api.texts(str(chat))) for chat in (SITI, 43, 44)} == {SITI: 2, 43: 1, 44: 1}
-    assert httpx.get(door.url + "/readyz").status_code == 200
+    assert httpx.get(f"{door.url}/readyz", timeout=30).status_code == 200
 
 
 @sqlite_only
@@ -142,7 +146,7 @@ def test_how_a_send_ended_is_not_forgotten_while_the_database_is_away(
 ):
     """A11, B6: Telegram's answer comes while nothing can be written; it is written afterwards, and not sent again."""
     attempts = attempts_to_note(running, monkeypatch)
-    api.stall(0.5, accepted=True, method="sendMessage")
+    api.stall(1.5, accepted=True, method="sendMessage")
     door.says(SITI, "halo")
     until(lambda: api.texts(WHO))
     with away(running.database):
