@@ -17,6 +17,7 @@ from bot import photos
 from bot.channels.errors import FetchError, ProviderError
 from bot.channels.errors import TooBig as TooBigThere
 from bot.turn import FETCHED, Outcome, Turns
+from conversations import readers
 from conversations.words import _, speaking
 from domain.message import Attachment, Reply
 from storage.columns import new_id
@@ -183,7 +184,7 @@ class Inbox:
             kind="not_processed",
             person_id=address.person_id,
             address_id=address.id,
-            words=head.incoming.text or head.incoming.kind.value,
+            words=readers.without_niks(head.incoming.text) or head.incoming.kind.value,
             now=now,
         )
         with speaking(address.language):

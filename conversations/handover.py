@@ -26,6 +26,7 @@ class TicketDraft(Answers):
 
     ticket: str
     answer: str
+    left: list[str]  # the tickets that he left for later just now
 
 
 # ── the vendor ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -78,7 +79,9 @@ def hand_over(db: Session, talk: Talk[Any], kind: str, words: str) -> str:
 
 
 def next_ticket(talk: Talk[TicketDraft]) -> Show | End:
-    waiting = tickets.oldest_open(talk.db, talk.house.id)
+    waiting = tickets.oldest_open(talk.db, talk.house.id, but=talk.draft.get("left", []))
+    if waiting is None and talk.draft.has("left"):
+        return End(_("Tidak ada pertanyaan lain yang menunggu."))
     if waiting is None:
         return End(_("Tidak ada pertanyaan yang menunggu."))
     return Show("", keep={"ticket": waiting.id}, then=ask_answer)
@@ -115,8 +118,9 @@ def closed(talk: Talk[TicketDraft]) -> End:
     return End(_('Sudah ditutup. Ketik "tiket" untuk pertanyaan berikutnya.'), do=close_ticket)
 
 
-def left_open(talk: Talk[TicketDraft]) -> End:
-    return End(_("Baik, dibiarkan menunggu."))
+def left_open(talk: Talk[TicketDraft]) -> Show:
+    left = [*talk.draft.get("left", []), talk.draft.ticket]
+    return Show(_("Baik, dibiarkan menunggu."), keep={"left": left}, then=next_ticket)
 
 
 def send_answer(db: Session, talk: Talk[TicketDraft]) -> None:

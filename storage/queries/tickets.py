@@ -1,5 +1,6 @@
 """Questions and troubles that wait for a human."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlmodel import Session, col, func, select
@@ -51,9 +52,11 @@ def find(db: Session, association_id: str, ticket_id: str) -> Ticket | None:
     return db.exec(select(Ticket).where(Ticket.id == ticket_id, Ticket.association_id == association_id)).first()
 
 
-def oldest_open(db: Session, association_id: str) -> Ticket | None:
-    """The ticket that waited longest."""
-    waiting = select(Ticket).where(Ticket.association_id == association_id, Ticket.status == "open")
+def oldest_open(db: Session, association_id: str, *, but: Collection[str] = ()) -> Ticket | None:
+    """The ticket that waited longest, `but` for those with these ids."""
+    waiting = select(Ticket).where(
+        Ticket.association_id == association_id, Ticket.status == "open", col(Ticket.id).not_in(but)
+    )
     return db.exec(waiting.order_by(col(Ticket.created_at), col(Ticket.id)).limit(1)).first()
 
 

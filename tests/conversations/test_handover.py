@@ -72,6 +72,8 @@ def test_a_question_may_wait(play):
         bot: …
         lalu: nanti saja
         bot: Baik, dibiarkan menunggu.
+
+            Tidak ada pertanyaan lain yang menunggu.
         lalu: menu
         bot: Ada yang bisa dibantu?
             1. Daftar BPJS
