@@ -267,11 +267,13 @@ def bot_here(
         config = uvicorn.Config(app, log_config=None, lifespan="on", timeout_graceful_shutdown=5)
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name="bot")
+        door = Door(url)
         thread.start()
         try:
             until(lambda: server.started and (mode != "webhook" or api.bot().webhook))
-            yield running, Door(url)
+            yield running, door
         finally:
+            door.client.close()
             server.should_exit = True
             thread.join(60)
             assert not thread.is_alive()
