@@ -28,7 +28,9 @@ from storage.tables import Association
 
 log = logging.getLogger(__name__)
 
-THREADS = 48  # turns that may be under way at once; one that hangs holds up nobody else
+THREADS = {"sqlite": 48, "postgresql": 12}
+"""Turns that may be under way at once; one that hangs holds up nobody else. On SQLite they mostly wait for the shared
+commit; on PostgreSQL more of them than this only get in each other's way."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,10 @@ class Running:
     ticks: bool = True
     alone: bool = True
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
-    pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(THREADS, thread_name_prefix="turn"))
+    pool: ThreadPoolExecutor = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.pool = ThreadPoolExecutor(THREADS[self.database.dialect], thread_name_prefix="turn")
 
     async def take(self, incoming: Incoming) -> Outcome:
         """Take one message in; a sender's messages one after the other. Raises `StorageDown`."""

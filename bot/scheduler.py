@@ -22,6 +22,7 @@ class Scheduler:
         self.database = database
         self.clock = clock
         self.ticking = AsyncIOScheduler()
+        logging.getLogger("apscheduler").setLevel(logging.CRITICAL)  # it takes a tick cut off at the end for an error
 
     def start(self) -> None:
         """Tick from now on. Called in the event loop."""
@@ -40,6 +41,8 @@ class Scheduler:
             self.database.transact(self.tidy_up)
         except StorageDown:
             log.warning("the database does not answer; the next tick will do it")
+        except Exception:
+            log.exception("a tick failed; the next one tries again")
 
     def tidy_up(self, db: Session) -> None:
         """One look."""

@@ -169,6 +169,7 @@ class SqliteDatabase(Database):
         self.readers = self.glancers = self.engine
         self.writing = create_engine(url, pool_size=1, max_overflow=0, hide_parameters=True)
         event.listen(self.writing, "connect", prepare_sqlite)
+        event.listen(self.writing, "connect", remember_much)
         event.listen(self.writing, "begin", begin_immediate)
         self.waiting: queue.SimpleQueue[Piece | None] = queue.SimpleQueue()
         self.writer = threading.Thread(target=self.write, name="writer", daemon=True)
@@ -272,9 +273,15 @@ def prepare_sqlite(connection: Any, _record: Any) -> None:
         "recursive_triggers=ON",  # or REPLACE would pass by the guards of rows that are only ever added
         f"busy_timeout={BUSY_TIMEOUT}",
         "temp_store=MEMORY",
-        "cache_size=-16000",
+        "cache_size=-1000",  # kB; there are many readers, and the operating system remembers for all of them
+        "wal_autocheckpoint=8000",  # pages: 32 MB of log before it is copied into the file
     ):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def remember_much(connection: Any, _record: Any) -> None:
+    """The one writer keeps its pages at hand."""
+    connection.execute("PRAGMA cache_size=-16000")
 
 
 def use_wal(connection: Any) -> None:
