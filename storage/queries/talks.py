@@ -52,17 +52,18 @@ find_standing = Prepared(
     .join(Address, (col(Talk.address_id) == col(Address.id)) & (col(Talk.person_id) == col(Address.person_id)))
     .where(col(Address.account) == bindparam("account"), col(Address.external_id) == bindparam("external_id"))
 )
+NEXT_STANDING: dict[str, Any] = {  # column → what `values_of` says
+    "turn": bindparam("to_turn"),
+    "conversation": bindparam("to_conversation"),
+    "version": bindparam("to_version"),
+    "step": bindparam("to_step"),
+    "standing_sealed": bindparam("remembered"),
+    "heard_at": bindparam("now"),
+}
 move_on = Prepared(
     update(Talk)
     .where(col(Talk.id) == bindparam("talk_id"), col(Talk.turn) == bindparam("at_turn"))
-    .values(
-        turn=bindparam("to_turn"),
-        conversation=bindparam("to_conversation"),
-        version=bindparam("to_version"),
-        step=bindparam("to_step"),
-        standing_sealed=bindparam("remembered"),
-        heard_at=bindparam("now"),
-    )
+    .values(NEXT_STANDING)
     .returning(col(Talk.id))
 )
 

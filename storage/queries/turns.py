@@ -13,7 +13,7 @@ from sqlmodel import Session, col
 
 from storage.database import Overtaken
 from storage.prepared import Prepared
-from storage.queries import outbox, received
+from storage.queries import outbox, received, talks
 from storage.tables import Message, Received, Talk
 
 
@@ -36,14 +36,7 @@ def keeping() -> Any:
     moved = (
         update(Talk)
         .where(col(Talk.id) == bindparam("talk_id"), select(taken.c.id).exists())
-        .values(
-            turn=bindparam("to_turn"),
-            conversation=bindparam("to_conversation"),
-            version=bindparam("to_version"),
-            step=bindparam("to_step"),
-            standing_sealed=bindparam("remembered"),
-            heard_at=bindparam("now"),
-        )
+        .values(talks.NEXT_STANDING)
         .returning(col(Talk.id))
         .cte("moved")
     )
