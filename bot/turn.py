@@ -66,7 +66,6 @@ class Thought:
     found: talks.Standing
     is_new: bool
     turn: Turn
-    language: str
 
 
 class Turns:
@@ -151,7 +150,7 @@ class Turns:
         )
         standing = Standing.from_json(found.remembered)
         turn = engine.reply(self.repertoire, standing, facts, incoming, now - found.heard_at)
-        return Thought(found, is_new, turn, facts.language)
+        return Thought(found, is_new, turn)
 
     def let_wait(self, incoming: Incoming, *, delay: timedelta, attempts: int = 0, trouble: str = "") -> Outcome:
         """Store a message to be answered later."""
@@ -296,7 +295,7 @@ class Keeping:
         if (
             self.waiting
             or self.photos
-            or thought.is_new
+            or thought.found.turn == 0
             or thought.turn.effects
             or thought.found.address_status != "open"
         ):

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import date, datetime
+from datetime import date
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from importlib import resources
 from io import BytesIO
 
-from babel.dates import format_date, format_time
+from babel.dates import format_date
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -64,11 +64,6 @@ def rupiah(amount: Rupiah | int) -> str:
 def long_date(day: date) -> str:
     """A day, as in "5 Mei 1987"."""
     return format_date(day, "d MMMM y", locale=spoken.get())
-
-
-def clock_time(moment: datetime) -> str:
-    """A time of day in the zone of `moment`, as in "08.30"."""
-    return format_time(moment, "HH.mm", locale=SOURCE_LANGUAGE)
 
 
 def month_name(month: Month) -> str:

@@ -10,10 +10,11 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Executable
+from sqlalchemy import Connection, Dialect, Executable, bindparam
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
-from sqlmodel import Session
+from sqlmodel import Session, SQLModel
 
 from storage.database import CONNECTION
 
@@ -100,6 +101,14 @@ class Compiled:
         for name, bind in self.binds.items():
             values[name] = bind(values[name])
         return [values[name] for name in self.order] if self.order is not None else values
+
+
+def inserting_once(table: type[SQLModel], columns: Sequence[str]) -> Prepared:
+    """The statement that adds a row unless a unique value in it is there already; its id, or no row."""
+    values: dict[str, Any] = {name: bindparam(name) for name in columns}
+    inserts = (dialect.insert(table).values(values).on_conflict_do_nothing() for dialect in (postgresql, sqlite))
+    on_postgresql, on_sqlite = (insert.returning(insert.table.c.id) for insert in inserts)
+    return Prepared(on_postgresql, sqlite=on_sqlite)
 
 
 def connection_of(db: Session) -> Connection:

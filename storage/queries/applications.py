@@ -93,12 +93,6 @@ def decide(
     tell_history(db, application, event, by=by, now=now, facts={"chapter": to_repair} if to_repair else {})
 
 
-def withdraw(db: Session, application: Application, *, by: str, now: datetime) -> None:
-    """The applicant takes it back. Raises `Overtaken`."""
-    step_on(application, Event.WITHDRAW, now)
-    tell_history(db, application, Event.WITHDRAW, by=by, now=now)
-
-
 def step_on(application: Application, event: Event, now: datetime) -> None:
     """Move the status as the life cycle allows. Raises `Overtaken`."""
     try:

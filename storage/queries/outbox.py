@@ -7,11 +7,10 @@ from typing import Any
 
 import orjson
 from sqlalchemy import bindparam, func, literal_column
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select, update
 
 from domain.message import Reply
-from storage.prepared import Prepared, moment
+from storage.prepared import Prepared, inserting_once, moment
 from storage.sealed import bound, keys
 from storage.tables import Address, Message, Rate, Talk
 from storage.tables.message import OPEN
@@ -37,15 +36,7 @@ COLUMNS = (
     "code",
     "created_at",
 )
-
-
-def inserting(insert: Any) -> Any:
-    """The statement that queues a message unless the same one was queued before."""
-    values: dict[str, Any] = {name: bindparam(name) for name in COLUMNS}
-    return insert(Message).values(values).on_conflict_do_nothing().returning(col(Message.id))
-
-
-insert_once = Prepared(inserting(postgresql.insert), sqlite=inserting(sqlite.insert))
+insert_once = inserting_once(Message, COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy import bindparam, func, literal_column
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import func, literal_column
 from sqlmodel import Session, col, select, update
 
 from domain.message import Address, Attachment, Incoming, Kind, ProviderId, SharedContact
-from storage.prepared import Prepared
+from storage.prepared import inserting_once
 from storage.sealed import KeyMissing, SealBroken, bound, keys
 from storage.tables import Received
 
@@ -28,15 +27,7 @@ COLUMNS = (
     "trouble",
     "received_at",
 )
-
-
-def inserting(insert: Any) -> Any:
-    """The statement that stores a message unless it came before."""
-    values: dict[str, Any] = {name: bindparam(name) for name in COLUMNS}
-    return insert(Received).values(values).on_conflict_do_nothing().returning(col(Received.id))
-
-
-insert_once = Prepared(inserting(postgresql.insert), sqlite=inserting(sqlite.insert))
+insert_once = inserting_once(Received, COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,10 @@ import re
 import pytest
 from sqlmodel import select
 
-from storage.queries import people
+from storage.queries import people, talks
 from storage.tables import Audit
 from tests.conversations.people import staff
-from tests.transcript import Player
+from tests.transcript import ACCOUNT, Player
 
 
 def code_in(answer: str) -> str:
@@ -225,3 +225,15 @@ def test_nobody_else_sees_the_roles(play):
     staff(play, "lalu", "officer")
     assert "Yang bertugas" not in play.say("lalu", "peran")
     assert "Atur peran" not in play.say("lalu", "menu")
+
+
+def test_whoever_got_a_role_before_her_first_word_is_called_by_her_name_from_then_on(play):
+    def appoint(db):
+        now = play.clock.now()
+        dewi = talks.ensure_address(db, association_id="main", account=ACCOUNT, external_id="dewi", now=now)
+        people.ensure_role(db, association_id="main", person_id=dewi.person_id, role="admin", now=now)
+
+    play.database.transact(appoint)
+    play.say("dewi", "halo")
+    holders = play.database.read(lambda db: people.role_holders(db, "main"))
+    assert [holder.name for holder in holders] == ["Dewi"]
