@@ -6,25 +6,36 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 
 from fastapi import FastAPI
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from bot import polling
-from bot.channels import telegram
+from bot.channels import telegram, whatsapp
+from bot.channels.errors import ProviderError
+from bot.channels.whatsapp_errors import refusal
 from bot.commands import ENGLISH, INDONESIAN
 from bot.running import Channel, Running, grant_at_start, put_together
 from bot.settings import ChannelSettings, Misconfigured, Settings
+from bot.spool import Spool
 from bot.web.health import health
+from bot.web.intake import intake
+from bot.web.pictures import picture_path, pictures
+from bot.web.reception import Reception
+from bot.web.twilio_webhooks import TwilioDoor, take_in, twilio_webhooks
 from bot.web.webhooks import TelegramDoor, webhooks
-from storage.database import Database, open_database
+from storage.database import Database, StorageDown, open_database
 from storage.migrate import is_at_head, upgrade
+from storage.queries import contents
 from storage.sealed import KeyRing, KeysUnreadable, use_keys
 
 log = logging.getLogger(__name__)
 
+REPAIR = 3600.0  # seconds between looks whether our content is still at Twilio
 GARBAGE = 20_000  # new objects before a search for garbage
 
 
@@ -45,14 +56,76 @@ def open_storage(settings: Settings) -> Database:
 def telegram_channels(settings: Settings) -> dict[str, Channel]:
     """The Telegram bots of every association that has one."""
     found = {}
+    in_chat = "telegram" in settings.nik_in_chat
     for association, channel in settings.channels.items():
         if channel.telegram_bot_token is None:
             continue
         account = f"telegram/{association}"
         wire = telegram.Telegram(channel.telegram_bot_token.get_secret_value(), channel.telegram_api_base_url)
         abilities = replace(telegram.ABILITIES, rate=channel.telegram_per_second)
-        found[account] = Channel(account, association, abilities, wire, telegram.draw, shares_contact=True)
+        found[account] = Channel(
+            account, association, abilities, wire, telegram.draw, shares_contact=True, nik_in_chat=in_chat
+        )
     return found
+
+
+def whatsapp_channels(settings: Settings) -> dict[str, Channel]:
+    """The WhatsApp numbers of every association that has one."""
+    found = {}
+    for association, channel in settings.channels.items():
+        if not channel.has_whatsapp:
+            continue
+        account = f"whatsapp/{association}"
+        wire = whatsapp_wire(settings, association, channel)
+        pace = channel.twilio_pair_seconds
+        found[account] = Channel(
+            account,
+            association,
+            replace(whatsapp.ABILITIES, rate=channel.twilio_per_second, pair_seconds=pace),
+            wire,
+            whatsapp.draw,
+            draw_text=partial(whatsapp.draw, plain=True),
+            refusal=refusal,
+            nik_in_chat="whatsapp" in settings.nik_in_chat,
+            uploads=False,
+            answers_for=True,
+            back=f"https://wa.me/{(channel.twilio_whatsapp_from or '').removeprefix('+')}",
+        )
+    return found
+
+
+def whatsapp_wire(settings: Settings, association: str, channel: ChannelSettings) -> whatsapp.WhatsApp:
+    """An association's number at Twilio; every part of the access is set."""
+    assert channel.twilio_account_sid and channel.twilio_api_key_sid
+    assert channel.twilio_api_key_secret and channel.twilio_whatsapp_from
+
+    def picture_url(document_id: str) -> str:
+        return settings.public_base_url + picture_path(association, document_id, datetime.now(UTC))
+
+    return whatsapp.WhatsApp(
+        channel.twilio_account_sid,
+        channel.twilio_api_key_sid,
+        channel.twilio_api_key_secret.get_secret_value(),
+        channel.twilio_whatsapp_from,
+        channel.twilio_api_base_url,
+        status_url=f"{settings.public_base_url}/webhooks/twilio/{association}/status",
+        picture_url=picture_url,
+        account=f"whatsapp/{association}",
+    )
+
+
+def twilio_doors(settings: Settings) -> dict[str, TwilioDoor]:
+    """Where Twilio's requests come in, by the word in the address."""
+    return {
+        association: TwilioDoor(
+            f"whatsapp/{association}",
+            association,
+            tuple(token.get_secret_value() for token in channel.twilio_auth_token),
+            settings.public_base_url,
+        )
+        for association, channel in settings.channels.items()
+        if channel.has_whatsapp
+    }
 
 
 def telegram_doors(settings: Settings) -> dict[str, TelegramDoor]:
@@ -70,23 +143,32 @@ def telegram_doors(settings: Settings) -> dict[str, TelegramDoor]:
 
 def set_up(settings: Settings, *, sends: bool = True, ticks: bool = True, alone: bool = True) -> Running:
     """Everything that the settings ask for. Raises `Misconfigured`, `NoWayOn`, `StorageDown`."""
-    channels = telegram_channels(settings)
+    channels = {**telegram_channels(settings), **whatsapp_channels(settings)}
     if not channels:
-        raise Misconfigured("no channel is configured: set TELEGRAM_BOT_TOKEN (`jagalapak init` asks for it)")
+        raise Misconfigured("no channel is configured: set TELEGRAM_BOT_TOKEN or TWILIO_… (`jagalapak init` asks)")
     doors = telegram_doors(settings)
     if doors and not settings.public_base_url:
         log.warning("PUBLIC_BASE_URL is not set: Telegram is not told where to send updates")
-    running = put_together(open_storage(settings), channels, sends=sends, ticks=ticks, alone=alone)
+    running = put_together(
+        open_storage(settings), channels, pages=settings.public_base_url, sends=sends, ticks=ticks, alone=alone
+    )
     running.database.transact(lambda db: grant_at_start(db, running, settings.admin_addresses))
     return running
 
 
 def build_app(settings: Settings, running: Running) -> Starlette:
     """The web application: the webhooks first, then everything that is not on every message's way."""
-    lifespan = lifespan_of(running, partial(receiving, settings, running))
+    spool = Spool(Path(settings.data_dir) / "spool")
+    lifespan = lifespan_of(running, partial(receiving, settings, running, spool))
     pages = FastAPI(title="JagaLapak", docs_url=None, redoc_url=None, openapi_url=None)
     pages.include_router(health(running))
-    return Starlette(routes=[*webhooks(running, telegram_doors(settings)), Mount("/", pages)], lifespan=lifespan)
+    doors = [
+        *webhooks(running, telegram_doors(settings)),
+        *twilio_webhooks(running, twilio_doors(settings), spool),
+        *intake(Reception(running), today=running.today),
+        *pictures(running),
+    ]
+    return Starlette(routes=[*doors, Mount("/", pages)], lifespan=lifespan)
 
 
 def nothing_beside() -> list[polling.Receiving]:
@@ -122,7 +204,7 @@ async def at_work(running: Running, beside: list[polling.Receiving]) -> AsyncIte
     """Everything of this process at work until the block ends; then what is in hand is finished."""
     set_garbage_aside()
     await running.start()
-    tasks = [asyncio.create_task(work, name="telegram") for work in beside]
+    tasks = [asyncio.create_task(work, name="beside") for work in beside]
     try:
         yield
     finally:
@@ -132,9 +214,14 @@ async def at_work(running: Running, beside: list[polling.Receiving]) -> AsyncIte
         await running.stop()
 
 
-def receiving(settings: Settings, running: Running) -> list[polling.Receiving]:
-    """What must be done, beside the web, for updates to come: poll, or say where to post them."""
-    work: list[polling.Receiving] = []
+def receiving(settings: Settings, running: Running, spool: Spool) -> list[polling.Receiving]:
+    """What must be done, beside the web, for messages to come and go: poll, say where to post, keep content ready."""
+    work: list[polling.Receiving] = [spool.run(partial(take_in, running))]
+    work += [
+        keep_contents(running, channel)
+        for account, channel in running.channels.items()
+        if running.sends and account.startswith("whatsapp/")
+    ]
     for association, channel in settings.channels.items():
         account = f"telegram/{association}"
         if account not in running.channels:
@@ -154,3 +241,33 @@ async def announce(settings: Settings, association: str, channel: ChannelSetting
     address = f"{settings.public_base_url.rstrip('/')}/webhooks/telegram/{association}"
     secret = channel.telegram_webhook_secret.get_secret_value()
     await polling.until_done(lambda: wire.set_up(address, secret, indonesian=INDONESIAN, english=ENGLISH))
+
+
+async def keep_contents(running: Running, channel: Channel) -> None:
+    """Know the content in which WhatsApp shows choices, and make what is missing, now and every hour.
+
+    Until it is there, choices go as numbers in the text.
+    """
+    wire: whatsapp.WhatsApp = channel.wire
+    database = running.database
+    while True:
+        try:
+            if not wire.contents:
+                wire.contents = await asyncio.to_thread(database.read, partial(contents.known, account=channel.account))
+            await wire.make_contents()
+            remember = partial(
+                contents.remember,
+                association_id=channel.association_id,
+                account=channel.account,
+                sids=wire.contents,
+                now=running.clock.now(),
+            )
+            await asyncio.to_thread(database.transact, remember)
+        except ProviderError as error:
+            log.warning("Twilio does not show its content just now: %s", error.code)
+            await asyncio.sleep(polling.PAUSE)
+        except StorageDown:
+            log.warning("the database does not answer; what content there is is looked up later")
+            await asyncio.sleep(polling.PAUSE)
+        else:
+            await asyncio.sleep(REPAIR)

@@ -17,9 +17,9 @@ from bot import photos
 from bot.channels.errors import FetchError, ProviderError
 from bot.channels.errors import TooBig as TooBigThere
 from bot.turn import FETCHED, Outcome, Turns
-from conversations import readers
 from conversations.words import _, speaking
 from domain.message import Attachment, Reply
+from domain.nik import hide_niks
 from storage.columns import new_id
 from storage.database import Database, StorageDown
 from storage.queries import outbox, received, talks, tickets
@@ -129,16 +129,19 @@ class Inbox:
 
     async def answer(self, head: Waiting, album: Sequence[Waiting]) -> Outcome:
         """Fetch and check what must be, then take the turn."""
-        checked = [await self.photo_of(row) for row in album if row.incoming.kind in FETCHED]
+        checked = [photo for row in album if row.incoming.kind in FETCHED for photo in await self.photos_of(row)]
         outcome = await asyncio.to_thread(self.turns.take_waiting, album, checked)
         self.answered()
         return outcome
 
-    async def photo_of(self, row: Waiting) -> NewDocument | str:
-        """The photo of one message, checked; or the name of its trouble."""
-        attachment = next(iter(row.incoming.attachments), None)
-        if attachment is None:
-            return "NotAPhoto"
+    async def photos_of(self, row: Waiting) -> list[NewDocument | str]:
+        """The photos of one message, checked; or the name of the trouble of each."""
+        if not row.incoming.attachments:
+            return ["NotAPhoto"]
+        return [await self.photo_of(row, attachment) for attachment in row.incoming.attachments]
+
+    async def photo_of(self, row: Waiting, attachment: Attachment) -> NewDocument | str:
+        """One photo, checked; or the name of its trouble."""
         try:
             data = await self.channels[row.incoming.sender.account].fetch(attachment, LARGEST)
             photo = await photos.check_photo(data)
@@ -184,7 +187,7 @@ class Inbox:
             kind="not_processed",
             person_id=address.person_id,
             address_id=address.id,
-            words=readers.without_niks(head.incoming.text) or head.incoming.kind.value,
+            words=hide_niks(head.incoming.text) or head.incoming.kind.value,
             now=now,
         )
         with speaking(address.language):

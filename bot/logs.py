@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from traceback import extract_tb
 from typing import Any, Final
 
-WIRES: Final = ("httpx", "httpcore", "telegram", "aiohttp", "apscheduler")
+WIRES: Final = ("httpx", "httpcore", "telegram", "aiohttp", "apscheduler", "twilio")
 A_TOKEN: Final = re.compile(r"(?:bot)?\d{5,}(?::|%3A)[A-Za-z0-9_-]{16,}")
 """A Telegram bot's, alone or as it stands in a URL."""
 

@@ -6,29 +6,24 @@ it may have sent. An attempt ends in one of three ways: taken, surely not taken 
 
 import asyncio
 import logging
-import random
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Generic, Protocol, TypeVar
 
 from sqlmodel import Session
 
 from bot import metrics
-from bot.channels.errors import (
-    AccountRefused,
-    AddressMoved,
-    Conflict,
-    NoSuchAddress,
-    SendError,
-    Uncertain,
-    VendorBlockedUs,
-)
+from bot.channels.errors import AccountRefused, Conflict, OutsideWindow, ProviderError, SendError
 from bot.clock import Clock
-from domain.message import ProviderId, Reply
+from bot.consequences import Consequences, as_undelivered, outcome_of
+from domain.message import Abilities, ProviderId, Reply, Report
 from storage.database import Database, StorageDown
-from storage.queries import documents, outbox, people
-from storage.queries.outbox import Leased, Outcome
+from storage.queries import documents, outbox, uncertain
+from storage.queries.outbox import Leased, Outcome, Pace
+from storage.queries.uncertain import Doubtful
 from storage.sealed import KeyMissing, SealBroken
 
 log = logging.getLogger(__name__)
@@ -37,26 +32,51 @@ T = TypeVar("T")
 LEASE = timedelta(seconds=90)  # longer than any attempt may take
 AT_ONCE = 100  # messages of one account in one sender's hands
 POLL = 0.5  # seconds between looks when nobody wakes us
-LADDER = (2, 5, 15, 60, 300, 900, 3600)  # seconds before the next try
+ASK_AFTER = timedelta(seconds=30)  # how long a report may take before the provider is asked what it took
+ASK_EVERY = 5.0  # seconds
 
 
 class Sending(Protocol):
     """What the outbox needs of a channel."""
 
-    def draw(self, reply: Reply) -> Any:
-        """The reply as the provider wants it."""
+    @property
+    def abilities(self) -> Abilities:
+        """What it can carry, and how fast."""
 
-    async def send(self, to: str, drawn: Any, picture: bytes | None = None) -> ProviderId:
-        """Hand it over. Raises `SendError`."""
+    @property
+    def uploads(self) -> bool:
+        """Whether pictures go over the wire with the message."""
+
+    @property
+    def answers_for(self) -> bool:
+        """Whether the provider can be asked what it took."""
+
+    def drawn(self, reply: Reply, *, as_text: bool) -> Any:
+        """The reply as the provider wants it; its words alone where it refused more."""
+
+    async def send(self, to: str, drawn: Any, picture: bytes | None = None, *, reference: str = "") -> ProviderId:
+        """Hand it over. `reference` comes back with the provider's reports. Raises `SendError`."""
+
+    async def look_up(self, to: str, since: datetime) -> list[Report]:
+        """What the provider took for somebody since then. Raises `ProviderError`."""
 
 
 class Outbox:
     """One sender process; any number of them share the table."""
 
-    def __init__(self, database: Database, clock: Clock, channels: Mapping[str, Sending], *, alone: bool) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        channels: Mapping[str, Sending],
+        consequences: Consequences,
+        *,
+        alone: bool,
+    ) -> None:
         self.database = database
         self.clock = clock
         self.channels = channels
+        self.consequences = consequences
         self.alone = alone  # no other process sends: whatever is leased at the start was left by a dead one
         self.name = secrets.token_hex(8)
         self.wakers = {account: asyncio.Event() for account in channels}
@@ -75,8 +95,10 @@ class Outbox:
         """Send until `stop`."""
         await self.take_over()
         async with asyncio.TaskGroup() as tasks:
-            for account in self.channels:
+            for account, channel in self.channels.items():
                 tasks.create_task(self.drain(account))
+                if channel.answers_for:
+                    tasks.create_task(self.clear_up(account))
 
     async def take_over(self) -> None:
         """What a dead sender had in hand, as soon as the database answers; nothing where others may be sending."""
@@ -124,8 +146,10 @@ class Outbox:
         if room <= 0:
             return []
 
+        pace = pace_of(self.channels[account].abilities)
+
         def work(db: Session) -> list[Leased]:
-            return outbox.claim(db, account, by=self.name, now=self.clock.now(), lease=LEASE, limit=room)
+            return outbox.claim(db, account, by=self.name, now=self.clock.now(), lease=LEASE, limit=room, pace=pace)
 
         return await self.in_transaction(work)
 
@@ -175,9 +199,13 @@ class Outbox:
         """Hand one message over; how it ended."""
         channel = self.channels[message.account]
         try:
+            self.demand_open_window(message)
             reply = message.reply()
-            picture = await self.picture_of(message, reply.document)
-            provider_id = await channel.send(message.external_id, channel.draw(reply), picture)
+            picture = await self.picture_of(message, reply.document) if channel.uploads else None
+            drawn = channel.drawn(reply, as_text=message.as_text)
+            provider_id = await channel.send(
+                message.external_id, drawn, picture, reference=f"{message.id}.{message.attempts}"
+            )
         except SendError as error:
             metrics.send_errors.labels(message.account, error.code).inc()
             return await self.refused(message, error)
@@ -196,45 +224,52 @@ class Outbox:
 
         return await asyncio.to_thread(self.database.read, look)
 
+    def demand_open_window(self, message: Leased) -> None:
+        """Free text only so long after her last word. Raises `OutsideWindow`."""
+        window = self.channels[message.account].abilities.window
+        if window and (message.heard_at is None or self.clock.now() - message.heard_at > window):
+            raise OutsideWindow("outside_window")
+
     async def refused(self, message: Leased, error: SendError) -> Outcome:
         """The provider did not take it, or we cannot know: what follows."""
         now = self.clock.now()
-        ended = Outcome(message.id, message.attempts, "failed", code=error.code)
-        if isinstance(error, Uncertain):
-            return Outcome(message.id, message.attempts, "uncertain", code=error.code)
-        if isinstance(error, VendorBlockedUs):
-            await self.in_transaction(lambda db: self.forget(db, message, "blocked", "blocked_us"))
-            return Outcome(message.id, message.attempts, "suppressed", code="blocked_us")
-        if isinstance(error, NoSuchAddress):
-            await self.in_transaction(lambda db: self.forget(db, message, "bad", "no_such_address"))
-            return ended
-        if isinstance(error, AddressMoved):
-            new_id = error.new_id
-            await self.in_transaction(lambda db: people.move_address(db, message.address_id, new_id))
-            return Outcome(message.id, message.attempts, "retry_wait", code=error.code, due_at=now)
+        undelivered = as_undelivered(message)
         if isinstance(error, AccountRefused | Conflict):
-            log.error("an account is refused; nothing more is sent through it", extra={"account": message.account})
-            await self.in_transaction(lambda db: outbox.halt(db, message.account, error.code))
-            return Outcome(message.id, message.attempts, "retry_wait", code=error.code, due_at=now)
-        if not error.retry:
-            return ended
-        return await self.later(message, error)
+            self.paused[message.account] = datetime.max.replace(tzinfo=UTC)  # until somebody mends it and starts anew
+        if asked := getattr(error, "retry_after", None):
+            self.paused[message.account] = max(self.paused[message.account], now + timedelta(seconds=asked))
+        await self.in_transaction(lambda db: self.consequences.apply(db, error, undelivered, now))
+        return outcome_of(error, undelivered, now)
 
-    async def later(self, message: Leased, error: SendError) -> Outcome:
-        """Surely not taken: try again, and let the whole account wait when the provider asks for it."""
-        now = self.clock.now()
-        asked = getattr(error, "retry_after", None)
-        step = LADDER[min(message.attempts, len(LADDER)) - 1]
-        wait = timedelta(seconds=(asked or step) + random.uniform(0, 0.1 * step))  # noqa: S311 - jitter, no secret
-        if asked:
-            self.paused[message.account] = max(self.paused[message.account], now + wait)
-            await self.in_transaction(lambda db: outbox.pause(db, message.account, until=now + wait))
-        return Outcome(message.id, message.attempts, "retry_wait", code=error.code, due_at=now + wait)
+    async def clear_up(self, account: str) -> None:
+        """Ask the provider about what stayed uncertain."""
+        while not self.stopping:
+            await asyncio.sleep(ASK_EVERY)
+            doubtful = partial(uncertain.doubtful, account=account, before=self.clock.now() - ASK_AFTER)
+            try:
+                for message in await self.in_transaction(doubtful):
+                    await self.ask_about(account, message)
+            except StorageDown:
+                log.warning("the database does not answer; what is uncertain stays so for now")
+            except ProviderError as error:
+                log.warning("the provider does not say what it took just now: %s", error.code)
+            except Exception:
+                log.exception("what is uncertain cannot be cleared up")
 
-    def forget(self, db: Session, message: Leased, status: str, why: str) -> None:
-        """An address cannot be reached: everything that waits for it is held back."""
-        people.mark_address(db, message.address_id, status)
-        outbox.suppress(db, message.address_id, why, self.clock.now())
+    async def ask_about(self, account: str, message: Doubtful) -> None:
+        """One message: taken after all, or unknown there. Raises `ProviderError`, `StorageDown`."""
+        taken = await self.channels[account].look_up(message.external_id, message.started_at)
+
+        def work(db: Session) -> None:
+            ours = uncertain.known_ids(db, account, [report.provider_id for report in taken])
+            nobodys = [report for report in taken if report.provider_id not in ours]
+            if not nobodys:
+                uncertain.not_found(db, message.id)
+                return
+            report = replace(nobodys[-1], reference=f"{message.id}.{message.attempts}")
+            self.consequences.take_report(db, report, association_id=message.association_id, now=self.clock.now())
+
+        await self.in_transaction(work)
 
     async def begin_all(self, messages: list[Leased]) -> list[bool]:
         """Note that these go over the wire now; whether each is still ours."""
@@ -253,6 +288,12 @@ class Outbox:
     async def in_transaction(self, work: Callable[[Session], T]) -> T:
         """Storage is synchronous; the event loop is not kept waiting."""
         return await asyncio.to_thread(self.database.transact, work)
+
+
+def pace_of(abilities: Abilities) -> Pace | None:
+    """How fast one person may get messages; None where nobody counts that, nor when she last wrote."""
+    counts = abilities.pair_seconds or abilities.window
+    return Pace(abilities.pair_seconds, abilities.pair_burst) if counts else None
 
 
 I = TypeVar("I")  # noqa: E741

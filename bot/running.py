@@ -6,13 +6,17 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
 from bot import bell, photos
+from bot.channels.errors import MessageRefused, SendError
 from bot.clock import Clock
+from bot.consequences import Consequences
+from bot.copies import Copies
 from bot.inbox import Inbox
 from bot.lines import Lines
 from bot.outbox import Outbox
@@ -21,7 +25,7 @@ from bot.turn import Account, Ended, Outcome, Turns
 from conversations.ours import repertoire
 from conversations.repertoire import NoWayOn, Repertoire
 from conversations.talk import House
-from domain.message import Abilities, Attachment, Incoming, ProviderId, Reply
+from domain.message import Abilities, Attachment, Incoming, ProviderId, Reply, Report
 from storage.database import Database, StorageDown
 from storage.queries import associations, people, talks
 from storage.tables import Association
@@ -40,14 +44,34 @@ class Channel:
     account: str
     association_id: str
     abilities: Abilities
-    wire: Any  # has `send`, `fetch` and `close`
+    wire: Any  # has `send`, `fetch` and `close`, and what else the flags below promise
     draw: Callable[[Reply], Any]
+    draw_text: Callable[[Reply], Any] | None = None  # the words alone; None: the channel never refuses more than these
+    refusal: Callable[[str], SendError] = MessageRefused  # what a code in a report means
     shares_contact: bool = False
+    nik_in_chat: bool = True  # the chat may ask for the NIK and the KTP; else a page does
+    uploads: bool = True  # pictures go over the wire with the message, not by a link
+    answers_for: bool = False  # the provider can be asked what it took
+    back: str = ""  # where a page leads back into the talk
 
-    async def send(self, to: str, drawn: Any, picture: bytes | None = None) -> ProviderId:
+    def drawn(self, reply: Reply, *, as_text: bool) -> Any:
+        """The reply as the provider wants it; its words alone where it refused more."""
+        draw = self.draw_text if as_text and self.draw_text else self.draw
+        return draw(reply)
+
+    async def send(self, to: str, drawn: Any, picture: bytes | None = None, *, reference: str = "") -> ProviderId:
         """Hand one drawn reply to the provider. Raises `SendError`."""
-        sent: ProviderId = await self.wire.send(to, drawn, picture)
+        sent: ProviderId = await self.wire.send(to, drawn, picture, reference=reference)
         return sent
+
+    async def look_up(self, to: str, since: datetime) -> list[Report]:
+        """What the provider took for somebody since then, the newest first. Raises `ProviderError`."""
+        found: list[Report] = await self.wire.look_up(to, since)
+        return found
+
+    async def delete(self, attachment: Attachment) -> None:
+        """Have the provider delete its copy of a file. Raises `ProviderError`."""
+        await self.wire.delete(attachment)
 
     async def fetch(self, attachment: Attachment, limit: int) -> bytes:
         """A file that somebody sent. Raises `FetchError`."""
@@ -72,6 +96,7 @@ class Running:
     outbox: Outbox
     inbox: Inbox
     scheduler: Scheduler
+    consequences: Consequences
     lines: Lines = field(default_factory=Lines)
     sends: bool = True
     ticks: bool = True
@@ -99,6 +124,10 @@ class Running:
             with suppress(StorageDown):  # the message is stored; the poll will find it
                 await asyncio.to_thread(self.database.transact, bell.ring)
 
+    def today(self) -> date:
+        """The day, by the clock of this process in UTC: near enough to tell one century from another."""
+        return self.clock.now().date()
+
     def wake(self) -> None:
         """Wake the workers of this process."""
         self.outbox.wake()
@@ -110,6 +139,7 @@ class Running:
             self.tasks = [
                 asyncio.create_task(self.outbox.run(), name="outbox"),
                 asyncio.create_task(self.inbox.run(alone=self.alone), name="inbox"),
+                asyncio.create_task(Copies(self.database, self.clock, self.channels).run(), name="copies"),
             ]
             if self.database.dialect == "postgresql":
                 self.tasks.append(asyncio.create_task(bell.listen(self.database, self.wake), name="bell"))
@@ -136,23 +166,40 @@ def put_together(
     *,
     clock: Clock | None = None,
     conversations: Repertoire = repertoire,
+    pages: str = "",
     sends: bool = True,
     ticks: bool = True,
     alone: bool = True,
 ) -> Running:
-    """Everything that runs on this database and these channels. Raises `NoWayOn`."""
+    """Everything that runs on this database and these channels; `pages`: where our own begin. Raises `NoWayOn`."""
     clock = clock or Clock()
     houses = database.transact(lambda db: ensure_accounts(db, channels, clock))
     demand_way_on(database, conversations)
     accounts = {
-        account: Account(account, houses[channel.association_id], channel.abilities, channel.shares_contact)
+        account: Account(
+            account,
+            houses[channel.association_id],
+            channel.abilities,
+            shares_contact=channel.shares_contact,
+            nik_in_chat=channel.nik_in_chat,
+            pages=pages,
+            back=channel.back,
+        )
         for account, channel in channels.items()
     }
+    consequences = Consequences(
+        houses,
+        {account: channel.abilities for account, channel in channels.items()},
+        {account: channel.refusal for account, channel in channels.items()},
+    )
     turns = Turns(database, conversations, clock, accounts)
-    outbox = Outbox(database, clock, channels, alone=alone)
+    outbox = Outbox(database, clock, channels, consequences, alone=alone)
     inbox = Inbox(turns, channels, answered=outbox.wake)
-    scheduler = Scheduler(database, clock)
-    return Running(database, clock, channels, turns, outbox, inbox, scheduler, sends=sends, ticks=ticks, alone=alone)
+    asked = [account for account, channel in channels.items() if channel.answers_for]
+    scheduler = Scheduler(database, clock, asked=asked)
+    return Running(
+        database, clock, channels, turns, outbox, inbox, scheduler, consequences, sends=sends, ticks=ticks, alone=alone
+    )
 
 
 def ensure_accounts(db: Session, channels: Mapping[str, Channel], clock: Clock) -> dict[str, House]:

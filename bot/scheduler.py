@@ -1,6 +1,7 @@
 """Ticks. APScheduler is only the clock: what is due stands in the database, so a late or doubled tick harms nothing."""
 
 import logging
+from collections.abc import Collection
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
@@ -8,7 +9,7 @@ from sqlmodel import Session
 
 from bot.clock import Clock
 from storage.database import Database, StorageDown
-from storage.queries import outbox
+from storage.queries import links, outbox, parked, uncertain
 
 log = logging.getLogger(__name__)
 
@@ -18,9 +19,11 @@ TIDY = 2  # seconds between looks for what dead senders left behind
 class Scheduler:
     """One scheduler process; a second one beside it changes nothing."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, *, asked: Collection[str] = ()) -> None:
+        """`asked`: the accounts whose provider can be asked what it took."""
         self.database = database
         self.clock = clock
+        self.asked = asked
         self.ticking = AsyncIOScheduler()
         logging.getLogger("apscheduler").setLevel(logging.CRITICAL)  # it takes a tick cut off at the end for an error
 
@@ -48,5 +51,7 @@ class Scheduler:
         """One look."""
         now = self.clock.now()
         outbox.recover(db, now)
-        outbox.resend_uncertain(db, now, after=outbox.RESEND_AFTER)
+        uncertain.resend(db, now, after=uncertain.RESEND_AFTER, asked=self.asked)
         outbox.expire(db, now)
+        parked.release_heard(db, now)
+        links.forget_stray_photos(db, now)

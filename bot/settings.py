@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property, partial
 from ipaddress import ip_address
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
@@ -15,10 +15,16 @@ from sqlalchemy.exc import ArgumentError
 
 MAIN = "main"
 TELEGRAM_API = "https://api.telegram.org"
+TWILIO_API = "https://api.twilio.com"
+CHANNELS = ("telegram", "whatsapp")
 TELEGRAM_PORTS = (None, 443, 80, 88, 8443)  # to which Telegram posts (Bot API, setWebhook)
 ASSOCIATION = re.compile(r"[a-z][a-z0-9-]{0,31}")
 NO_CODE = "a code is a letter, then letters, digits or dashes, 32 at most"
 TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]+")
+ACCOUNT_SID = re.compile(r"AC[0-9a-f]{32}")
+KEY_SID = re.compile(r"SK[0-9a-f]{32}")
+SECRET = re.compile(r"[\x21-\x7e]{16,}")
+SENDER = re.compile(r"\+\d{7,15}")
 NOT_A_BOT = "that is no bot token; @BotFather writes one as 123456789:AAF…"
 WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{16,256}")
 ADDRESS = re.compile(r"[a-z]+:\S+")
@@ -88,6 +94,23 @@ def database(value: str) -> str:
     raise ValueError(advice)
 
 
+def each_secret(value: object) -> object:
+    """Secrets in a list with commas, each hidden from now on."""
+    return [SecretStr(part.strip()) for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+def sender(value: object) -> object:
+    """Twilio writes the number as "whatsapp:+62…"; the number alone will do."""
+    return value.strip().lower().removeprefix("whatsapp:") if isinstance(value, str) else value
+
+
+def channel_name(value: str) -> str:
+    """A channel that there is."""
+    if value not in CHANNELS:
+        raise ValueError(f"write {' or '.join(CHANNELS)}, or both with a comma, or none")
+    return value
+
+
 Listed = BeforeValidator(listed)
 Code = Annotated[
     str,
@@ -104,6 +127,20 @@ WebhookSecret = Annotated[
     SecretStr,
     AfterValidator(partial(shaped_secret, WEBHOOK_SECRET, "16 to 256 of A-Z, a-z, 0-9, _ and -")),
 ]
+AccountSid = Annotated[
+    str, AfterValidator(partial(shaped, ACCOUNT_SID, "that is no account; Twilio writes one as AC and 32 digits"))
+]
+KeySid = Annotated[
+    str, AfterValidator(partial(shaped, KEY_SID, "that is no API key; Twilio writes one as SK and 32 digits"))
+]
+Secret = Annotated[
+    SecretStr, AfterValidator(partial(shaped_secret, SECRET, "at least 16 letters and digits, without spaces"))
+]
+Sender = Annotated[
+    str,
+    BeforeValidator(sender),
+    AfterValidator(partial(shaped, SENDER, "write the WhatsApp number of the association as +6281…")),
+]
 Level = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(raised)]
 
 
@@ -113,13 +150,43 @@ Level = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(
 class ChannelSettings(BaseSettings):
     """One association's channels: `TELEGRAM_…` for the main one, `NTT_TELEGRAM_…` for the association "ntt"."""
 
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True, hide_input_in_errors=True)
+    model_config = SettingsConfigDict(
+        env_file=".env", extra="ignore", env_ignore_empty=True, enable_decoding=False, hide_input_in_errors=True
+    )
 
     telegram_bot_token: Token | None = None
     telegram_mode: Annotated[Literal["webhook", "polling"], BeforeValidator(lowered)] = "webhook"
     telegram_webhook_secret: WebhookSecret | None = None
     telegram_api_base_url: Url = TELEGRAM_API
     telegram_per_second: float = Field(default=25.0, gt=0)  # of the 30 that Telegram lets a bot send
+    twilio_account_sid: AccountSid | None = None
+    twilio_auth_token: Annotated[list[Secret], BeforeValidator(each_secret)] = Field(default_factory=list)
+    twilio_api_key_sid: KeySid | None = None
+    twilio_api_key_secret: Secret | None = None
+    twilio_whatsapp_from: Sender | None = None
+    twilio_api_base_url: Url = TWILIO_API
+    twilio_per_second: float = Field(default=10.0, gt=0)  # of the 80 that a number may send and receive
+    twilio_pair_seconds: float = Field(default=6.0, ge=0)  # between two messages to one person, over time
+
+    @model_validator(mode="after")
+    def demand_all_of_whatsapp(self) -> Self:
+        """WhatsApp needs every part of its access, or none."""
+        parts = {
+            "TWILIO_ACCOUNT_SID": self.twilio_account_sid,
+            "TWILIO_AUTH_TOKEN": self.twilio_auth_token,
+            "TWILIO_API_KEY_SID": self.twilio_api_key_sid,
+            "TWILIO_API_KEY_SECRET": self.twilio_api_key_secret,
+            "TWILIO_WHATSAPP_FROM": self.twilio_whatsapp_from,
+        }
+        missing = [name for name, value in parts.items() if not value]
+        if missing and len(missing) < len(parts):
+            raise ValueError(f"WhatsApp needs these as well: {', '.join(missing)}")
+        return self
+
+    @property
+    def has_whatsapp(self) -> bool:
+        """Whether a WhatsApp number is set up; all that it needs is there then."""
+        return self.twilio_whatsapp_from is not None
 
 
 def channel_settings(prefix: str) -> ChannelSettings:
@@ -144,6 +211,9 @@ class Settings(BaseSettings):
     secret_keys: SecretStr | None = None
     associations: Annotated[list[Code], Listed] = Field(default_factory=list)
     admin_addresses: Annotated[list[Person], Listed] = Field(default_factory=list, repr=False)
+    nik_in_chat: Annotated[list[Annotated[str, BeforeValidator(lowered), AfterValidator(channel_name)]], Listed] = (
+        Field(default_factory=lambda: ["telegram"])
+    )
     allowed_api_hosts: Annotated[list[Annotated[str, BeforeValidator(lowered)]], Listed] = Field(default_factory=list)
     log_level: Level = "INFO"
 
@@ -161,17 +231,28 @@ class Settings(BaseSettings):
             prefix = prefix_of(association)
             with explained(prefix):
                 found[association] = channel_settings(prefix)
-            self.demand_trusted(found[association].telegram_api_base_url)
+            self.demand_trusted(found[association].telegram_api_base_url, TELEGRAM_API, "Telegram")
+            self.demand_trusted(found[association].twilio_api_base_url, TWILIO_API, "Twilio")
         demand_one_bot_each(found)
+        self.demand_pages(found)
         return found
 
-    def demand_trusted(self, address: str) -> None:
+    def demand_pages(self, channels: dict[str, ChannelSettings]) -> None:
+        """What must not be asked in a chat is asked on a page, and Twilio signs our address. Raises `Misconfigured`."""
+        if self.public_base_url:
+            return
+        if any(channel.has_whatsapp for channel in channels.values()):
+            raise Misconfigured("PUBLIC_BASE_URL is not set: Twilio signs it with every message, and pages open at it")
+        if "telegram" not in self.nik_in_chat:
+            raise Misconfigured("PUBLIC_BASE_URL is not set, but NIK_IN_CHAT leaves it to a page to ask for the NIK")
+
+    def demand_trusted(self, address: str, own: str, provider: str) -> None:
         """A token goes only to the provider over https, to this machine, or to a host that was allowed by name."""
         host = urlsplit(address).hostname or ""
         if is_loopback(host) or host in self.allowed_api_hosts:
             return
-        if host != urlsplit(TELEGRAM_API).hostname:
-            raise Misconfigured(f"{host} is not Telegram's own address: add it to ALLOWED_API_HOSTS to trust it")
+        if host != urlsplit(own).hostname:
+            raise Misconfigured(f"{host} is not {provider}'s own address: add it to ALLOWED_API_HOSTS to trust it")
         if not address.startswith("https://"):
             raise Misconfigured(f"{host} is asked over http, where anybody reads the token: use https")
 
@@ -197,12 +278,17 @@ def explained(prefix: str = "") -> Iterator[None]:
         yield
     except ValidationError as error:
         told = error.errors(include_url=False, include_context=False, include_input=False)
-        faults = [(f"{prefix}{fault['loc'][0]}".upper(), fault["msg"].removeprefix("Value error, ")) for fault in told]
-        raise Misconfigured("\n".join(f"{name}: {what}" for name, what in faults)) from None
+        raise Misconfigured("\n".join(fault_in_words(fault, prefix) for fault in told)) from None
     except UnicodeDecodeError:
         raise Misconfigured(".env is not plain text (UTF-8): write it anew") from None
     except OSError as error:
         raise Misconfigured(f".env cannot be read: {error.strerror}") from None
+
+
+def fault_in_words(fault: Any, prefix: str) -> str:
+    """One fault; one that several settings share names them itself."""
+    what = str(fault["msg"]).removeprefix("Value error, ")
+    return f"{prefix}{fault['loc'][0]}".upper() + f": {what}" if fault["loc"] else what
 
 
 def prefix_of(association: str) -> str:
@@ -218,16 +304,21 @@ def names_of(associations: list[str]) -> frozenset[str]:
 
 
 def demand_one_bot_each(channels: dict[str, ChannelSettings]) -> None:
-    """One bot cannot tell for which of two associations a message came. Raises `Misconfigured`."""
+    """One bot, or one number, cannot tell for which of two associations a message came. Raises `Misconfigured`."""
     owners: dict[str, str] = {}
     for association, channel in channels.items():
-        if channel.telegram_bot_token is None:
-            continue
-        bot = channel.telegram_bot_token.get_secret_value().partition(":")[0]
-        owner = owners.setdefault(bot, association)
-        if owner != association:
-            name = f"{prefix_of(association)}telegram_bot_token".upper()
-            raise Misconfigured(f"{name} is the bot of {owner} already: every association needs a bot of its own")
+        token = channel.telegram_bot_token
+        bot = token.get_secret_value().partition(":")[0] if token else None
+        for what, name, one in (
+            ("bot", "telegram_bot_token", bot),
+            ("number", "twilio_whatsapp_from", channel.twilio_whatsapp_from),
+        ):
+            owner = owners.setdefault(f"{what} {one}", association) if one else association
+            if owner != association:
+                setting = f"{prefix_of(association)}{name}".upper()
+                raise Misconfigured(
+                    f"{setting} is the {what} of {owner} already: every association needs a {what} of its own"
+                )
 
 
 def is_loopback(host: str) -> bool:

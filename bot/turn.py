@@ -2,10 +2,10 @@
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from sqlmodel import Session
@@ -14,14 +14,15 @@ from bot.channels.fitting import fit
 from bot.clock import Clock
 from conversations import engine
 from conversations.place import Standing
+from conversations.proving import tell_before
 from conversations.repertoire import Repertoire
 from conversations.scene import Turn
 from conversations.talk import Facts, House, ReceivedPhoto
 from conversations.words import LANGUAGES, SOURCE_LANGUAGE
-from domain.message import Abilities, Incoming, Kind, Reply
+from domain.message import Abilities, Address, Incoming, Kind, ProviderId, Reply
 from storage.columns import new_id
 from storage.database import Database, Overtaken, StorageDown, told_as_down
-from storage.queries import documents, outbox, people, received, talks, turns
+from storage.queries import documents, identities, outbox, parked, people, received, talks, turns
 from storage.queries.documents import NewDocument
 from storage.queries.received import Waiting
 
@@ -30,6 +31,7 @@ log = logging.getLogger(__name__)
 RETHINKS = 8  # how often a turn may be overtaken before it has to wait
 FIRST_RETRY = timedelta(seconds=2)
 ALBUM = timedelta(seconds=1.5)  # the parts of an album come within this time
+GO_ON = "lanjutkan"  # the word with which a talk is taken up again
 FETCHED = (Kind.PHOTO, Kind.FILE)  # what must be fetched from the provider before it can be answered
 
 
@@ -57,6 +59,9 @@ class Account:
     house: House
     abilities: Abilities
     shares_contact: bool = False
+    nik_in_chat: bool = True
+    pages: str = ""  # where our own pages begin
+    back: str = ""  # where a page leads back into the talk, as in "https://wa.me/62…"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,7 @@ class Thought:
     found: talks.Standing
     is_new: bool
     turn: Turn
+    may_be_anothers: bool = False  # the number was silent for so long that it may have changed hands
 
 
 class Turns:
@@ -81,6 +87,7 @@ class Turns:
 
     def take(self, incoming: Incoming) -> Outcome:
         """A message from a provider. When this returns, it is stored for good. Raises `StorageDown`."""
+        incoming = self.recognised(incoming)
         if incoming.kind in (Kind.BLOCKED, Kind.UNBLOCKED):
             return self.take_blocking(incoming)
         if incoming.kind in FETCHED:
@@ -92,6 +99,30 @@ class Turns:
         except Exception as error:
             log.exception("a turn failed", extra={"trouble": type(error).__name__})
             return self.let_wait(incoming, delay=FIRST_RETRY, attempts=1, trouble=type(error).__name__)
+
+    def recognised(self, incoming: Incoming) -> Incoming:
+        """The message as from the address under which we know its sender. Raises `StorageDown`."""
+        sender, user_id = incoming.sender, incoming.user_id
+        if not user_id:
+            return incoming
+        for _attempt in range(RETHINKS):
+            try:
+                with told_as_down(), self.database.glancing() as db:
+                    known = identities.canonical(db, sender, user_id)
+                return replace(incoming, sender=replace(sender, id=known))
+            except identities.NotRecognised:
+                self.database.transact(partial(self.settle, sender=sender, user_id=user_id))
+        raise Overtaken("who this is changes again and again")
+
+    def settle(self, db: Session, *, sender: Address, user_id: str) -> None:
+        """Find out whose address this is; whoever it may no longer be hears of it."""
+        now = self.clock.now()
+        tell_before(db, identities.settle(db, sender, user_id, now), now)
+
+    def doubt_silent(self, db: Session, *, sender: Address) -> None:
+        """After a long silence whoever writes must prove that she is the one; whoever it was hears of it."""
+        now = self.clock.now()
+        tell_before(db, identities.doubt_silent(db, sender, now), now)
 
     def take_waiting(self, waiting: Sequence[Waiting], photos: Sequence[NewDocument | str] = ()) -> Outcome:
         """A stored message, or an album, whose time has come. `photos`: checked ones, or the name of their trouble."""
@@ -106,11 +137,27 @@ class Turns:
                 thought = self.think(db, incoming, waiting, photos)
             if thought is None:
                 return self.let_wait(incoming, delay=timedelta(0))
+            if thought.may_be_anothers:
+                self.database.transact(partial(self.doubt_silent, sender=incoming.sender))
+                continue
             try:
-                return self.keep(Keeping(self, incoming, thought, waiting, photos))
+                outcome = self.keep(Keeping(self, incoming, thought, waiting, photos))
             except Overtaken:
                 continue
+            return (
+                self.go_on(incoming, outcome) if thought.turn.switched and outcome.ended is Ended.ANSWERED else outcome
+            )
         raise Overtaken("overtaken again and again")
+
+    def go_on(self, incoming: Incoming, outcome: Outcome) -> Outcome:
+        """Somebody else speaks here now, or she came from elsewhere: her own talk goes on at once."""
+        called = ProviderId(f"{incoming.provider_id}:on"[:190])
+        on = replace(incoming, provider_id=called, kind=Kind.TEXT, text=GO_ON, tap="", attachments=(), form={})
+        try:
+            self.answer(on)
+        except Exception as error:
+            log.warning("the talk goes on with her next word", extra={"trouble": type(error).__name__})
+        return outcome
 
     def keep(self, keeping: "Keeping") -> Outcome:
         """Store what a turn decided; a plain one in a single statement where the database can. Raises `Overtaken`."""
@@ -135,6 +182,8 @@ class Turns:
             return None
         is_new = found is None
         found = found or somebody_new(incoming, now)
+        if may_be_anothers(db, found, incoming, now):
+            return Thought(found, is_new, Turn(Standing(), ()), may_be_anothers=True)
         facts = Facts(
             house=account.house,
             person_id=found.person_id,
@@ -142,14 +191,18 @@ class Turns:
             language=found.language,
             now=now,
             incoming=incoming,
-            turn=found.turn + 1,
+            turn=found.next_turn,
             photos=tuple(as_received(photo) for photo in photos),
             shares_contact=account.shares_contact,
+            nik_in_chat=account.nik_in_chat,
+            pages=account.pages,
             look=lambda: db,
-            is_new=found.turn == 0,
+            is_new=found.turn == 0 and found.came_from is None,
+            shared=found.shared,
         )
         standing = Standing.from_json(found.remembered)
-        turn = engine.reply(self.repertoire, standing, facts, incoming, now - found.heard_at)
+        silence = engine.PAUSE if found.came_from else now - found.heard_at
+        turn = engine.reply(self.repertoire, standing, facts, incoming, silence)
         return Thought(found, is_new, turn)
 
     def let_wait(self, incoming: Incoming, *, delay: timedelta, attempts: int = 0, trouble: str = "") -> Outcome:
@@ -220,6 +273,8 @@ class Keeping:
             people.call(db, found.person_id, self.incoming.profile_name)
         if found.address_status != "open":
             people.mark_address(db, found.address_id, "open")
+        if found.parked:
+            parked.release(db, found.address_id, self.now)
         self.keep_photos(db)
         gaps = self.do_effects(db)
         self.move(db, found)
@@ -229,6 +284,7 @@ class Keeping:
     def is_first_time(self, db: Session) -> bool:
         """Store the message, or settle the waiting one; False when that happened before."""
         if self.waiting:
+            received.redact(db, self.waiting)
             return received.settle(db, [row.id for row in self.waiting], "done")
         house = self.account.house
         stored = received.add(db, self.incoming, association_id=house.id, status="done", now=self.now)
@@ -283,7 +339,7 @@ class Keeping:
             "association_id": self.account.house.id,
             "account": self.account.id,
             "address_id": found.address_id,
-            "key": f"turn:{found.talk_id}:{found.turn + 1}:{number}",
+            "key": f"turn:{found.talk_id}:{found.next_turn}:{number}",
             "reply": piece,
             "now": self.now,
         }
@@ -297,6 +353,8 @@ class Keeping:
             or self.photos
             or thought.found.turn == 0
             or thought.turn.effects
+            or thought.found.parked
+            or thought.found.came_from
             or thought.found.address_status != "open"
         ):
             return None
@@ -336,6 +394,17 @@ def somebody_new(incoming: Incoming, now: datetime) -> talks.Standing:
         remembered={},
         waits=False,
     )
+
+
+def may_be_anothers(db: Session, found: talks.Standing, incoming: Incoming, now: datetime) -> bool:
+    """True when a phone number was silent for so long that it may belong to somebody else by now.
+
+    Where the provider says who is behind the number, and it is the same as before, it does not.
+    """
+    if not identities.is_number(incoming.sender.id) or now - found.heard_at < identities.RECYCLED or not found.turn:
+        return False
+    vouched = incoming.user_id != "" and incoming.user_id == found.user_id
+    return not vouched and identities.is_worth_doubting(db, found.address_id, now)
 
 
 def as_received(photo: NewDocument | str) -> ReceivedPhoto:

@@ -10,7 +10,7 @@ from conversations.registration_answers import Draft
 from conversations.words import _
 from domain.application import ApplicationStatus as Status
 from storage.database import Overtaken
-from storage.queries import members, people
+from storage.queries import members
 from storage.tables import Application, Member
 
 
@@ -49,10 +49,14 @@ def admit(db: Session, application: Application, answers: Draft, *, now: datetim
 
 def tell_applicant(db: Session, application: Application, *, now: datetime) -> None:
     """What the officer decided, and what she can do now."""
-    address = people.get_address(db, application.address_id)
     key = f"application:{application.id}:decided:{application.updated_at.isoformat()}"
-    button = (lambda: (_("Perbaiki sekarang"), opening("repair", application.id))) if application.to_repair else None
-    tell(db, address, lambda: decision(application), key=key, now=now, button=button)
+    whose = application.applicant_id
+
+    def to_repair() -> tuple[str, str]:
+        return _("Perbaiki sekarang"), opening("repair", application.id, person_id=whose)
+
+    button = to_repair if application.to_repair else None
+    tell(db, whose, lambda: decision(application), key=key, now=now, at=application.address_id, button=button)
 
 
 def decision(application: Application) -> str:

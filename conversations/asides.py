@@ -32,6 +32,10 @@ WORDS = {
     "petugas": ("petugas", "pengurus", "operator", "orang", "officer", "human"),
     "berhenti": ("berhenti", "stop", "unsubscribe"),
     "mulai": ("mulai", "mulai lagi", "langganan", "subscribe"),
+    "ganti orang": ("ganti orang", "ganti pengguna", "switch person"),
+    "sambung": ("sambung", "sambungkan", "connect"),
+    "pisah": ("pisah", "pisahkan", "disconnect"),
+    "nomor saya": ("nomor saya", "nomor lama", "my number"),
 }
 SPELLINGS = {spelling: word for word, spellings in WORDS.items() for spelling in spellings}
 OWN = ("bantuan", "kembali", "ubah", "batal", "urungkan", "ulang", "lanjutkan")  # which the engine does itself

@@ -1,5 +1,7 @@
 """Talk to a human: ask_question → handed_over; and what the officers do with it: next_ticket → answer → answered"""
 
+from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session
@@ -8,11 +10,13 @@ from conversations import readers
 from conversations.answers import Answers
 from conversations.notices import tell, tell_staff
 from conversations.steps import Ask, Choose, Conversation, End, Option, Question, Show
-from conversations.talk import Talk
+from conversations.talk import House, Talk
 from conversations.words import N_, _
 from domain.name import clean_text
+from domain.nik import hide_niks
 from storage.database import Overtaken
 from storage.queries import people, tickets
+from storage.tables import Address, Ticket
 
 
 class Draft(Answers):
@@ -52,7 +56,7 @@ def call_human(db: Session, talk: Talk[Any]) -> None:
     """Somebody is stuck at a question: the officers get a ticket, one while it is open."""
     if not tickets.has_open(db, talk.house.id, talk.person_id, "stuck"):
         said = clean_text(talk.facts.incoming.text, readers.LONG) or talk.facts.incoming.kind.value
-        hand_over(db, talk, "stuck", readers.without_niks(f"{talk.facts.asked} → {said}"))
+        hand_over(db, talk, "stuck", hide_niks(f"{talk.facts.asked} → {said}"))
 
 
 def hand_over(db: Session, talk: Talk[Any], kind: str, words: str) -> str:
@@ -66,13 +70,34 @@ def hand_over(db: Session, talk: Talk[Any], kind: str, words: str) -> str:
         words=words,
         now=talk.now,
     )
+    tell_officers(db, talk.house.id, ticket, now=talk.now, but={talk.person_id})
+    return ticket.number
+
+
+def tell_officers(
+    db: Session, association_id: str, ticket: Ticket, *, now: datetime, but: Collection[str] = ()
+) -> None:
+    """Every officer hears that a ticket waits."""
 
     def said() -> str:
         return _('Ada pertanyaan menunggu: {number}. Ketik "tiket" untuk menjawab.').format(number=ticket.number)
 
-    key = f"ticket:{ticket.id}"
-    tell_staff(db, talk.house.id, "officer", said, key=key, now=talk.now, but={talk.person_id}, opens="tickets")
-    return ticket.number
+    tell_staff(db, association_id, "officer", said, key=f"ticket:{ticket.id}", now=now, but=but, opens="tickets")
+
+
+def report_unreachable(db: Session, house: House, address: Address, *, now: datetime) -> None:
+    """The provider knows nobody at her only address: the officers must find her."""
+    if tickets.has_open(db, house.id, address.person_id, "unreachable"):
+        return
+    ticket = tickets.open_ticket(
+        db,
+        association_id=house.id,
+        kind="unreachable",
+        person_id=address.person_id,
+        words=_("Nomor atau akunnya tidak dikenal lagi. Tolong hubungi langsung dan minta menulis ke sini."),
+        now=now,
+    )
+    tell_officers(db, house.id, ticket, now=now)
 
 
 # ── the officer ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -96,6 +121,8 @@ def ask_answer(talk: Talk[TicketDraft]) -> Question | End:
         "stuck": _("kesulitan saat mengisi"),
         "duplicate_nik": _("NIK sama"),
         "not_processed": _("pesannya gagal diolah"),
+        "unreachable": _("tidak bisa dihubungi"),
+        "identity": _("nomornya perlu dipastikan"),
     }
     told = _("{number}, {who} ({kind}):\n{words}").format(
         number=ticket.number,
@@ -134,8 +161,7 @@ def send_answer(db: Session, talk: Talk[TicketDraft]) -> None:
     def words() -> str:
         return _("Jawaban petugas untuk {number}:\n{answer}").format(number=ticket.number, answer=talk.draft.answer)
 
-    address = people.get_address(db, ticket.address_id)
-    tell(db, address, words, key=f"ticket:{ticket.id}:answer", now=talk.now)
+    tell(db, ticket.person_id, words, key=f"ticket:{ticket.id}:answer", now=talk.now, at=ticket.address_id)
 
 
 def close_ticket(db: Session, talk: Talk[TicketDraft]) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from conversations import asides, choices, hints
 from conversations.everywhere import Everywhere
 from conversations.pages import TURNING, every_button, in_pages
-from conversations.place import Place, without_menu
+from conversations.place import Place, lying_at, without_menu
 from conversations.steps import Conversation, Option, Question, Unclear
 from conversations.words import _
 from domain.message import Kind
@@ -19,17 +19,28 @@ class Hearing(Everywhere):
     """A scene that takes a message in."""
 
     def hear(self, *, paused: bool) -> None:
+        """Find out what the message is, and answer it; a number that was somebody else's is told so first."""
+        self.find_out(paused=paused)
+        if self.facts.is_new and self.facts.was_anothers:
+            hint = _('Nomor ini pernah dipakai orang lain. Kalau itu Bapak/Ibu sendiri, ketik "nomor saya".')
+            self.parts.insert(0, hint)
+
+    def find_out(self, *, paused: bool) -> None:
         """Find out what the message is, and answer it."""
         self.place = self.where_she_may_be(self.where_she_is(self.standing.place))
         if self.heard.kind is not Kind.TAP:
             self.standing = replace(self.standing, last_tap="")
-        if self.heard.kind is Kind.EDITED:
+        if self.facts.shared and paused and self.repertoire.who and self.may_be_another():
+            self.open(self.repertoire.who)
+        elif self.heard.kind is Kind.EDITED:
             self.parts.append(_('Pesan yang diubah tidak kami baca lagi. Untuk mengganti jawaban, ketik "ubah".'))
         elif self.parts:  # where she was, she cannot stay: what she said was for there
             if not self.said_everywhere():
                 self.recap() if self.place else self.open(self.repertoire.menu)
         elif self.heard.kind is Kind.TAP:
             self.tapped()
+        elif self.heard.kind is Kind.FORM:
+            self.sent_form()
         elif len(self.typed) > LONGEST:
             self.unclear(_("Pesan itu terlalu panjang. Tulis yang pendek saja."))
         elif paused and not self.is_surely_an_answer():
@@ -38,6 +49,11 @@ class Hearing(Everywhere):
             self.greeted()
         else:
             self.answered()
+
+    def may_be_another(self) -> bool:
+        """True when nobody can say who of those who share this phone wrote this: it names nobody, after a silence."""
+        named = self.heard.kind in (Kind.TAP, Kind.FORM) or asides.word_in(self.typed, self.repertoire) == "lanjutkan"
+        return not named and self.begun_by(self.typed) is None
 
     def greeted(self) -> None:
         """Somebody begins, with nothing open."""
@@ -70,7 +86,12 @@ class Hearing(Everywhere):
 
     def tapped(self) -> None:
         """A button was pressed: of the open question, of an older one, or one that opens a conversation."""
-        turn, step, key = ([*self.heard.tap.split("|", 2), "", ""])[:3]
+        head, step, key = ([*self.heard.tap.split("|", 2), "", ""])[:3]
+        turn, _dot, whose = head.partition(".")
+        if whose and whose != self.facts.tag:
+            self.parts.append(_('Tombol itu untuk orang lain di HP ini. Ketik "ganti orang" kalau mau berganti.'))
+            self.ask_again_or_menu()
+            return
         if turn == OPENING and step in self.repertoire.conversations and self.may_hold(step):
             self.open(step, key)
             return
@@ -223,6 +244,25 @@ class Hearing(Everywhere):
             self.saved(question, question.read(contact.phone))
         except Unclear as advice:
             self.unclear(str(advice))
+
+    def sent_form(self) -> None:
+        """A page of ours was sent: it answers the question for which it was opened, and no other."""
+        form = dict(self.heard.form)
+        opened_at = lying_at(self.place, form.pop("step", ""))
+        question = self.question_at(opened_at)
+        if question is None or opened_at is None or not question.form:
+            self.parts.append(_("Halaman tadi untuk pertanyaan yang sudah lewat, jadi tidak mengubah apa-apa."))
+            self.ask_again_or_menu()
+            return
+        self.place = replace(opened_at, aside="")  # what stood above it, as the menu, she left for the page
+        try:
+            value = form.pop(question.save)
+            read = question.read(value) if question.read else value
+        except (KeyError, Unclear) as unclear:
+            self.unclear(str(unclear) if isinstance(unclear, Unclear) else _("Halaman itu belum terisi."))
+            return
+        self.place = self.with_answers(self.place, {f"{field}_early": value for field, value in form.items() if value})
+        self.saved(question, read)
 
     def picked(self, option: Option) -> None:
         """A choice was made."""

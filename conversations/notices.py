@@ -11,24 +11,33 @@ from storage.queries import outbox, people
 from storage.tables import Address
 
 
-def opening(conversation: str, argument: str = "") -> str:
-    """The data of a button that opens a conversation, whenever it is pressed."""
-    return f">|{conversation}|{argument}"
+def opening(conversation: str, argument: str = "", *, person_id: str = "") -> str:
+    """The data of a button that opens a conversation, whenever it is pressed: for one person, or for whoever it is."""
+    whose = f".{person_id[-4:]}" if person_id else ""
+    return f">{whose}|{conversation}|{argument}"
 
 
 def tell(
     db: Session,
-    address: Address,
+    person_id: str,
     words: Callable[[], str],
     *,
     key: str,
     now: datetime,
+    at: str | None = None,
     button: Callable[[], tuple[str, str]] | None = None,
 ) -> None:
-    """Queue one notice for an address, once for each `key`. `button`: label and data, in her language."""
+    """Queue one notice for a person, once for each `key`, `at` the address where she waits for it or at her last one.
+
+    `button`: label and data, in her language. On a phone that several people share it says whom it is for. Somebody
+    who can be reached nowhere is left to the officers, who see what the notice is about.
+    """
+    address = people.reach(db, person_id, at)
+    if address is None:
+        return
     with speaking(address.language):
         buttons = (Button(*button()),) if button else ()
-        reply = Reply(words(), buttons, numbered=False)
+        reply = Reply(headed(db, address, person_id, words()), buttons, numbered=False)
     outbox.put(
         db,
         association_id=address.association_id,
@@ -39,6 +48,13 @@ def tell(
         reply=reply,
         now=now,
     )
+
+
+def headed(db: Session, address: Address, person_id: str, words: str) -> str:
+    """The words, with the name of whom they concern where several people would read them."""
+    if not address.shared:
+        return words
+    return _("Untuk {name}:").format(name=people.name_of(db, person_id)) + "\n" + words
 
 
 def tell_staff(
@@ -54,8 +70,12 @@ def tell_staff(
 ) -> None:
     """Queue a notice for everybody with a role, at the address that each used last."""
     for person_id in people.with_role(db, association_id, role):
-        addresses = people.addresses_of(db, person_id)
-        if person_id in but or not addresses:
+        if person_id in but:
             continue
-        button = (lambda: (_("Buka"), opening(opens))) if opens else None
-        tell(db, addresses[-1], words, key=key, now=now, button=button)
+        button = opening_button(opens, person_id) if opens else None
+        tell(db, person_id, words, key=key, now=now, button=button)
+
+
+def opening_button(opens: str, person_id: str) -> Callable[[], tuple[str, str]]:
+    """A button that opens a conversation for one person, in her language."""
+    return lambda: (_("Buka"), opening(opens, person_id=person_id))

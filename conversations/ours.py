@@ -1,12 +1,15 @@
 """Everything that JagaLapak can talk about."""
 
+from conversations.addresses import linking, parting
 from conversations.handover import answering, call_human, handover
 from conversations.language import language
 from conversations.menu import menu
+from conversations.proving import proving
 from conversations.registration import registration
 from conversations.repair import repair
 from conversations.repertoire import Repertoire
 from conversations.roles import joining, roles
+from conversations.speakers import who
 from conversations.status import status
 from conversations.topics import begin, stop
 from conversations.verification import verification
@@ -27,6 +30,10 @@ repertoire = Repertoire.of(
         answering,
         roles,
         joining,
+        who,
+        linking,
+        parting,
+        proving,
     ],
     welcome=welcome,
     menu=menu,
@@ -37,6 +44,11 @@ repertoire = Repertoire.of(
         "petugas": handover,
         "berhenti": stop,
         "mulai": begin,
+        "ganti orang": who,
+        "sambung": linking,
+        "pisah": parting,
+        "nomor saya": proving,
     },
     call_human=call_human,
+    who=who,
 )

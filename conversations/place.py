@@ -111,6 +111,13 @@ def lying_below(place: Place | None, name: str) -> Place | None:
     return place
 
 
+def lying_at(place: Place | None, step: str) -> Place | None:
+    """The open or waiting place at that step."""
+    while place and place.step != step:
+        place = place.below
+    return place
+
+
 def about_else(place: Place, argument: str) -> bool:
     """True when the conversation there is about something else than what is asked for now."""
     return argument not in ("", place.draft.get("argument"))

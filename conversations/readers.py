@@ -10,7 +10,7 @@ from conversations.steps import Unclear
 from conversations.words import _
 from domain.money import NotAnAmount, parse_rupiah
 from domain.name import NameHasDigits, NameTooShort, NotAName, clean_name, clean_text
-from domain.nik import ImpossibleDay, ImpossibleMonth, Nik, NotANik, WrongLength
+from domain.nik import ImpossibleDay, ImpossibleMonth, Nik, NotANik, WrongLength, hide_niks
 from domain.phone import NotAPhoneNumber, normalise
 from domain.rates import Tier, tier_for_income
 from domain.region import Region, search_regencies
@@ -19,7 +19,6 @@ SHORT = 120  # characters of a place or a trade
 LONG = 2_000  # characters of a question to an officer: all that the engine lets through
 LEAST_INCOME = 10_000  # rupiah a month; less is a slip, as "900" for 900 thousand
 OLDEST_YEAR = 1900  # of birth
-NIK_LIKE = re.compile(r"\d(?:[ .-]?\d){14,}")  # as long as a NIK or almost: longer than any phone number
 DATE = re.compile(r"^(\d{1,2})[\s./-]*(\d{1,2}|[a-z]+)[\s./-]*(\d{4})$")
 
 
@@ -58,7 +57,7 @@ def short_text(text: str) -> str:
     """A place, a trade: something short in her own words."""
     refuse_yes_or_no(text)
     cleaned = clean_text(text, LONG).strip()
-    if NIK_LIKE.search(cleaned):
+    if hide_niks(cleaned) != cleaned:
         raise Unclear(_("Jangan tulis NIK di sini. Tolong diketik dengan kata-kata."))
     if sum(letter.isalnum() for letter in cleaned) < 2 or "\n" in cleaned:
         raise Unclear(_("Tolong diketik dengan kata-kata, satu baris saja."))
@@ -72,12 +71,7 @@ def long_text(text: str) -> str:
     cleaned = clean_text(text, LONG).strip()
     if sum(letter.isalnum() for letter in cleaned) < 2:
         raise Unclear(_("Tolong diketik dengan kata-kata."))
-    return without_niks(cleaned)
-
-
-def without_niks(text: str) -> str:
-    """The text, with only the last four digits left of whatever looks like a NIK: it is read by others."""
-    return NIK_LIKE.sub(lambda found: "••••" + re.sub(r"\D", "", found[0])[-4:], text)
+    return hide_niks(cleaned)
 
 
 def refuse_yes_or_no(text: str) -> None:
@@ -152,6 +146,22 @@ def regency(text: str) -> str:
 def region_names(regions: list[Region]) -> list[str]:
     """The names of regions, as people read them."""
     return [region.name for region in regions]
+
+
+def four_digits(text: str) -> str:
+    """The last four digits of a NIK."""
+    digits = re.sub(r"[\s.-]", "", text)
+    if not re.fullmatch(r"\d{4}", digits):
+        raise Unclear(_("Cukup 4 angka terakhir. Contoh: 0001."))
+    return digits
+
+
+def join_code(text: str) -> str:
+    """The six digits that join two addresses of one person."""
+    digits = re.sub(r"[\s.-]", "", text)
+    if not re.fullmatch(r"\d{6}", digits):
+        raise Unclear(_("Kodenya 6 angka. Coba ketik lagi."))
+    return digits
 
 
 def code(text: str) -> str:

@@ -101,6 +101,8 @@ def not_agreed(talk: T) -> End:
 
 
 def ask_nik(talk: T) -> Question:
+    if not talk.facts.nik_in_chat:
+        return ask_on_page(talk)
     return Ask(
         _("Ketik 16 angka NIK di KTP."),
         read=readers.nik,
@@ -110,6 +112,36 @@ def ask_nik(talk: T) -> Question:
         example=_("Contoh NIK: 5271 0145 0587 0002."),
         sure=True,
     )
+
+
+def ask_on_page(talk: T) -> Question:
+    """The NIK, and the photo of the KTP unless it is there already, where the chat must not ask for them."""
+    has_photo = is_repaired(talk) or talk.draft.get("ktp") or talk.draft.get("ktp_early")
+    text = (
+        _("Demi keamanan, NIK tidak ditulis di chat. Isi di halaman ini:\n{link}")
+        if has_photo
+        else _("Demi keamanan, NIK dan foto KTP tidak lewat chat. Isi di halaman ini:\n{link}")
+    )
+    return Ask(
+        text + "\n" + page_words(),
+        read=readers.nik,
+        save="nik",
+        then=check_age,
+        form=("nik",) if has_photo else ("nik", "ktp?"),
+        options=around_page(),
+        sure=True,
+    )
+
+
+def page_words() -> str:
+    return _("Tautan ini untuk sekali pakai, berlaku 30 menit. Sesudah dikirim, kita lanjut di sini.")
+
+
+def around_page() -> list[Option]:
+    return [
+        Option(_("Minta tautan baru"), says="ulang", words=("tautan baru", "link baru", "tautan", "link")),
+        Option(_("Tanya petugas"), says="petugas"),
+    ]
 
 
 def check_age(talk: T) -> Show:
@@ -216,15 +248,20 @@ def ask_mother(talk: T) -> Question:
 
 
 def ask_phone(talk: T) -> Question:
+    this_one = [Option(_("Pakai nomor ini"), own_phone, words=("nomor ini", "ini"))] if talk.facts.own_number else []
     return Ask(
         _('Nomor HP yang bisa dihubungi? Kalau tidak punya, ketik "lewati".'),
         read=readers.phone,
         save="phone",
         then=choose_regency,
-        options=[Option(_("Lewati"), no_phone, words=("tidak punya", "tidak ada", "skip"))],
+        options=[*this_one, Option(_("Lewati"), no_phone, words=("tidak punya", "tidak ada", "skip"))],
         example=_("Contoh: 0812 3456 7890."),
         contact=_("Bagikan nomor saya"),
     )
+
+
+def own_phone(talk: T) -> Show:
+    return Show("", keep={"phone": talk.facts.own_number}, then=choose_regency)
 
 
 def no_phone(talk: T) -> Show:
@@ -402,14 +439,28 @@ def choose_more_heirs(talk: T) -> Question:
 # ── photo, review, sending ───────────────────────────────────────────────────────────────────────────────────────
 
 
-def ask_ktp(talk: T) -> Question:
+def ask_ktp(talk: T) -> Question | Show:
+    if talk.draft.get("ktp_early") and not talk.draft.has("ktp"):
+        return Show("", keep={"ktp": talk.draft.ktp_early}, then=review)
+    later = [] if is_repaired(talk) else [Option(_("Nanti saja"), ktp_later, words=("lewati", "skip"))]
+    if not talk.facts.nik_in_chat:
+        return Ask(
+            _("Foto KTP tidak lewat chat. Kirim di halaman ini:\n{link}") + "\n" + page_words(),
+            read=None,
+            save="ktp",
+            then=review,
+            photo=True,
+            form=("ktp",) if is_repaired(talk) else ("ktp?",),
+            options=[*later, *around_page()],
+            sure=True,
+        )
     return Ask(
         _("Kirim foto KTP: terang, tidak miring, semua tulisannya terbaca."),
         read=None,
         save="ktp",
         then=review,
         photo=True,
-        options=[] if is_repaired(talk) else [Option(_("Nanti saja"), ktp_later, words=("lewati", "skip"))],
+        options=later,
         example=_("Letakkan KTP di meja yang terang, foto dari atas, lalu kirim."),
         sure=True,
     )
@@ -467,7 +518,7 @@ registration = Conversation(
         Chapter("name", N_("Nama"), (ask_name,), lambda draft: draft.name),
         Chapter("birth_place", N_("Tempat lahir"), (ask_birth_place,), lambda draft: draft.birth_place),
         Chapter("mother", N_("Ibu kandung"), (ask_mother,), lambda draft: draft.mother),
-        Chapter("phone", N_("Nomor HP"), (ask_phone, no_phone), phone_shown),
+        Chapter("phone", N_("Nomor HP"), (ask_phone, own_phone, no_phone), phone_shown),
         Chapter(
             "home",
             N_("Alamat"),

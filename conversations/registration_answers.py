@@ -65,6 +65,7 @@ class Draft(Answers):
     relation_of_heir: str
     heirs: list[dict[str, str]]
     ktp: str  # document id; "" when it comes later
+    ktp_early: str  # document id of a photo that came with the NIK, through a page of ours
 
 
 def whom_shown(draft: Draft) -> str:

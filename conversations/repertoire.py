@@ -21,6 +21,7 @@ class Repertoire:
     menu: str
     everywhere: Mapping[str, str]  # word → the conversation that it opens from any question
     call_human: Effect  # tells the officers that somebody is stuck
+    who: str = ""  # asks who it is, on a phone from which several people speak
 
     @classmethod
     def of(
@@ -31,11 +32,12 @@ class Repertoire:
         menu: Conversation,
         everywhere: Mapping[str, Conversation],
         call_human: Effect,
+        who: Conversation | None = None,
     ) -> "Repertoire":
         """A repertoire of these conversations."""
         by_name = {conversation.name: conversation for conversation in conversations}
         opened = {word: conversation.name for word, conversation in everywhere.items()}
-        return cls(by_name, welcome.name, menu.name, opened, call_human)
+        return cls(by_name, welcome.name, menu.name, opened, call_human, who.name if who else "")
 
     def at(self, place: Place) -> Conversation:
         """The conversation in which somebody stands."""

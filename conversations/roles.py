@@ -118,9 +118,8 @@ def take(db: Session, talk: Talk[Draft]) -> None:
     except people.LastAdmin as error:
         raise Overtaken("she is the last administrator by now") from error
     note(db, talk, "took_role", {"role": role, "person": person_id})
-    for address in people.addresses_of(db, person_id)[-1:]:
-        key = f"role:{person_id}:{role}:taken:{talk.facts.turn}:{talk.person_id}"
-        tell(db, address, lambda: _("Peran {role} sudah dicabut.").format(role=_(ROLES[role])), key=key, now=talk.now)
+    key = f"role:{person_id}:{role}:taken:{talk.facts.turn}:{talk.person_id}"
+    tell(db, person_id, lambda: _("Peran {role} sudah dicabut.").format(role=_(ROLES[role])), key=key, now=talk.now)
 
 
 def after_taking(talk: Talk[Draft]) -> Question:
@@ -182,12 +181,12 @@ def join(db: Session, talk: Talk[JoinDraft]) -> None:
     )
     note(db, talk, "joined", {"role": role})
     who = people.name_of(db, talk.person_id)
-    for address in people.addresses_of(db, invitation.invited_by or "")[-1:]:
 
-        def words() -> str:
-            return _("{who} sekarang: {role}.").format(who=who, role=_(ROLES[role]))
+    def words() -> str:
+        return _("{who} sekarang: {role}.").format(who=who, role=_(ROLES[role]))
 
-        tell(db, address, words, key=f"invitation:{invitation.id}", now=talk.now)
+    if invitation.invited_by:
+        tell(db, invitation.invited_by, words, key=f"invitation:{invitation.id}", now=talk.now)
 
 
 def note(db: Session, talk: Talk[Draft] | Talk[JoinDraft], action: str, facts: dict[str, str]) -> None:

@@ -1,11 +1,12 @@
 """One message being answered: where she stands, what has been said so far, and how one moves from there."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from conversations import asides, hints
 from conversations.answers import Answers
+from conversations.links import opening_page
 from conversations.pages import progress, visible
 from conversations.place import Place, Standing, about_else, lying_below, only, without_menu
 from conversations.repertoire import NoWayOn, Repertoire
@@ -13,6 +14,7 @@ from conversations.steps import Effect, End, Option, Question, Show, Step
 from conversations.talk import Facts, Talk
 from conversations.words import _, spoken
 from domain.message import Button, Incoming, Kind, Reply
+from storage.queries import people
 
 HOPS = 20  # steps that may follow one another without a question
 
@@ -28,6 +30,7 @@ class Turn:
     replies: tuple[Reply, ...]
     effects: tuple[Planned, ...] = ()
     notice: str = ""  # a passing word beside the chat, where a channel has such
+    switched: bool = False  # the talk that goes on here is another one from now on
 
 
 class Scene:
@@ -51,20 +54,30 @@ class Scene:
 
     def turn(self) -> Turn:
         """Everything that was decided."""
+        if self.question and self.place and (open_page := opening_page(self.question, self.place)):
+            self.effects.append((open_page, self.talk(self.place)))
         standing = replace(self.standing, place=self.place)
-        return Turn(standing, self.replies(), tuple(self.effects), self.notice)
+        return Turn(standing, self.replies(), tuple(self.effects), self.notice, self.facts.switched)
 
     def replies(self) -> tuple[Reply, ...]:
         """All that was said as one message, the question last, with its choices."""
         if self.question is None or self.place is None:
-            text = "\n\n".join(part for part in self.parts if part)
+            text = self.headed(self.parts)
             return (Reply(text, document=self.document),) if text or self.document else ()
-        text = "\n\n".join(part for part in [*self.parts, self.question_text()] if part)
+        text = self.headed([*self.parts, self.question_text()])
         buttons = tuple(Button(o.label, self.data(o)) for o in self.on_screen(self.question))
         if self.question.contact and self.facts.shares_contact:
             share = Button(self.question.contact, "")
             return (Reply(text, (share, *buttons), numbered=False, asks_contact=True),)
         return (Reply(text, buttons, document=self.document),)
+
+    def headed(self, parts: Sequence[str]) -> str:
+        """What was said; on a phone from which several people speak, with the name of whom it concerns."""
+        said = "\n\n".join(part for part in parts if part)
+        asks_who = self.place is not None and self.place.conversation == self.repertoire.who
+        if not said or not self.facts.shared or self.facts.switched or asks_who:
+            return said
+        return _("Untuk {name}:").format(name=people.name_of(self.facts.db, self.facts.person_id)) + "\n" + said
 
     def question_text(self) -> str:
         """The question, with its place in the whole."""
@@ -72,9 +85,11 @@ class Scene:
         return progress(self.repertoire, self.place) + self.question.text
 
     def data(self, option: Option) -> str:
-        """What a button of the open question carries: the turn and the question it belongs to, and the choice."""
+        """What a button of the open question carries: the turn, whose it is and the question, and the choice."""
         assert self.place is not None
-        return f"{self.place.asked}|{self.place.aside.partition(':')[0] or self.place.step}|{option.id}"
+        return (
+            f"{self.place.asked}.{self.facts.tag}|{self.place.aside.partition(':')[0] or self.place.step}|{option.id}"
+        )
 
     def on_screen(self, question: Question) -> tuple[Option, ...]:
         """The choices that she sees with this question."""
@@ -158,6 +173,9 @@ class Scene:
         self.document = said.document
         self.question = None
         self.welcomed = self.welcomed or self.place.conversation == self.repertoire.welcome
+        if said.switches:
+            self.facts.switched, self.place = True, self.place.below
+            return
         if self.place.editing:  # a change that led nowhere leaves everything as it was
             self.place = self.place.unchanged(self.facts.turn)
             self.ask_here()
@@ -272,9 +290,15 @@ class Scene:
         if self.place.conversation == self.repertoire.menu and self.place.below:
             self.facts.waiting = _(self.repertoire.at(self.place.below).title)
         if self.understood is None or self.understood[0] is not self.place:
-            said = self.repertoire.step(self.place)(self.talk(self.place))
-            self.understood = (self.place, said if isinstance(said, Question) else None)
+            self.understood = (self.place, self.question_at(self.place))
         return self.understood[1]
+
+    def question_at(self, place: Place | None) -> Question | None:
+        """The question of the step at some place, without its effects."""
+        if place is None:
+            return None
+        said = self.repertoire.step(place)(self.talk(place))
+        return said if isinstance(said, Question) else None
 
     def open_question(self) -> Question | None:
         """The question that is open: the engine's own where it stands before the step's."""
@@ -291,6 +315,6 @@ class Scene:
         """True when language and consent come first: at the first word, and before we keep anything."""
         if self.welcomed or name == self.repertoire.welcome:
             return False
-        if name == self.repertoire.menu:
+        if name in (self.repertoire.menu, self.repertoire.who):
             return self.facts.is_new
         return self.repertoire.conversations[name].needs_consent and not self.facts.consented

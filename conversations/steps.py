@@ -63,6 +63,8 @@ class Question(Said):
     simple: str = ""  # the same question in fewer words, after the first answer that we could not read
     example: str = ""  # after the second
     photo: bool = False  # a photo answers it
+    form: tuple[str, ...] = ()  # a page of ours asks it; its "{link}" stands in the text. "ktp?": may be left out
+    look: str = ""  # a page of ours shows it, as in "ktp/…"; its "{link}" stands in the text
     contact: str = ""  # label of the key that shares her own phone number
     sure: bool = False  # an answer that can be nothing else: accepted even after a long pause
     document: str = ""  # a sealed photo to show with it
@@ -79,11 +81,15 @@ def Ask(  # noqa: N802 - reads as what the step returns
     simple: str = "",
     example: str = "",
     photo: bool = False,
+    form: tuple[str, ...] = (),
     contact: str = "",
     sure: bool = False,
     keep: Mapping[str, Any] | None = None,
 ) -> Question:
-    """Ask for something that is typed, photographed or shared; `options` are ways around it, such as "Lewati"."""
+    """Ask for something that is typed, photographed, shared or filled in on a page of ours.
+
+    `options` are ways around it, such as "Lewati".
+    """
     return Question(
         text,
         options=as_options(options),
@@ -93,6 +99,7 @@ def Ask(  # noqa: N802 - reads as what the step returns
         simple=simple,
         example=example,
         photo=photo,
+        form=form,
         contact=contact,
         sure=sure,
         keep=keep or {},
@@ -109,6 +116,7 @@ def Choose(  # noqa: N802 - reads as what the step returns
     do: Effect | None = None,
     keep: Mapping[str, Any] | None = None,
     document: str = "",
+    look: str = "",
 ) -> Question:
     """Ask to choose; with `read`, a typed answer that is none of the options may still do."""
     return Question(
@@ -120,6 +128,7 @@ def Choose(  # noqa: N802 - reads as what the step returns
         do=do,
         keep=keep or {},
         document=document,
+        look=look,
     )
 
 
@@ -138,6 +147,7 @@ class End(Said):
 
     opens: str = field(default="", kw_only=True)  # the conversation that begins now
     drops: bool = field(default=False, kw_only=True)  # what lay below is over as well
+    switches: bool = field(default=False, kw_only=True)  # another talk goes on at this address from now on
     document: str = field(default="", kw_only=True)
 
 

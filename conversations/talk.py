@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from conversations.answers import Answers
 from domain.message import Incoming
-from storage.queries import consents, people
+from storage.queries import consents, identities, people
 
 D = TypeVar("D", bound=Answers)
 
@@ -46,8 +46,12 @@ class Facts:
     turn: int = 0
     photos: tuple[ReceivedPhoto, ...] = ()
     shares_contact: bool = False  # the channel can share her own number with one press
+    nik_in_chat: bool = True  # the channel allows to ask for the NIK and the KTP; else a page of ours asks
+    pages: str = ""  # where our own pages begin, as in "https://host"
     look: Callable[[], Session] | None = None  # opens a session to look with, once
     is_new: bool = False  # she never wrote to us before
+    shared: bool = False  # several people speak from this phone
+    switched: bool = False  # somebody else speaks here from now on, or she came from another address of hers
     waiting: str = ""  # what waits below the menu, as people call it
     asked: str = ""  # the question at which somebody is stuck
     found_roles: frozenset[str] | None = field(default=None, repr=False)
@@ -58,6 +62,22 @@ class Facts:
         if self.look is None:
             raise RuntimeError("this turn was given no look into storage")
         return self.look()
+
+    @property
+    def tag(self) -> str:
+        """What marks buttons and links as this person's, on a phone from which several people speak."""
+        return self.person_id[-4:]
+
+    @property
+    def own_number(self) -> str:
+        """The phone number that she writes from, in E.164; "" where the channel does not show one."""
+        sender = self.incoming.sender.id
+        return sender if sender.startswith("+") else ""
+
+    @property
+    def was_anothers(self) -> bool:
+        """True when whoever spoke from this number before may be somebody else."""
+        return self.look is not None and bool(identities.doubted_here(self.db, self.address_id))
 
     @property
     def roles(self) -> frozenset[str]:

@@ -108,11 +108,23 @@ def see_ktp(talk: T) -> Question | Show:
     application = at_hand(talk)
     if already_decided(talk, application):
         return Show(told_who(talk.db, application), then=ask_next)
+    if not talk.facts.nik_in_chat:
+        return on_page(application, f"ktp/{application.id}")
     return Choose(
         _("Foto KTP {number}. Hanya untuk pemeriksaan, jangan disebarkan.").format(number=application.number),
         {_("Kembali ke pendaftaran"): decide},
         do=partial(note_look, "saw_ktp"),
         document=answers_of(application).ktp,
+    )
+
+
+def on_page(application: Application, subject: str) -> Question:
+    """What this chat must not carry is shown on a page; whoever opens it leaves a trace."""
+    text = _("{number}: buka di halaman ini, paling lama 30 menit. Hanya untuk pemeriksaan, jangan disebarkan.\n{link}")
+    return Choose(
+        text.replace("{number}", application.number),
+        [Option(_("Kembali ke pendaftaran"), decide), Option(_("Minta tautan baru"), says="ulang", words=("tautan",))],
+        look=subject,
     )
 
 
@@ -126,10 +138,12 @@ def ask_purpose(talk: T) -> Question:
     )
 
 
-def see_nik(talk: T) -> Show:
+def see_nik(talk: T) -> Question | Show:
     application = at_hand(talk)
     if already_decided(talk, application):
         return Show(told_who(talk.db, application), then=ask_next)
+    if not talk.facts.nik_in_chat:
+        return on_page(application, f"nik/{application.id}/{talk.draft.purpose}")
     nik = answers_of(application).nik
     return Show(
         _("NIK {number}: {nik}").format(number=application.number, nik=nik.digits),

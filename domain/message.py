@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NewType
 
@@ -23,6 +23,7 @@ class Kind(StrEnum):
     LOCATION = "location"
     CONTACT = "contact"
     EDITED = "edited"  # she changed a message that she had sent before
+    FORM = "form"  # a page of ours, opened by a one-time link, was filled in and sent
     BLOCKED = "blocked"  # she blocked us
     UNBLOCKED = "unblocked"
     UNKNOWN = "unknown"  # polls, games, whatever a provider invents next
@@ -49,6 +50,7 @@ class Attachment:
     mime: str = ""
     size: int = 0  # bytes, as the provider says; 0 when it does not
     name: str = ""
+    stays: bool = False  # the provider keeps its copy until we delete it
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,8 @@ class Incoming:
     contact: SharedContact | None = None
     profile_name: str = ""  # the name she gave herself at the provider; a courtesy, never an identity
     language: str = ""  # what her app speaks, as the provider says
+    user_id: str = ""  # who is behind the address, where the provider says so; another one there is another person
+    form: Mapping[str, str] = field(default_factory=dict)  # what a page of ours brought: field → value
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,4 +147,18 @@ class Abilities:
     label: int  # characters of a button's label
     data: int = 64  # bytes of a button's data
     rate: float = 25.0  # messages a second that one account may send
+    window: timedelta | None = None  # after her last word we may write freely for so long; None: always
+    pair_seconds: float = 0.0  # between two messages to one person, over time
+    pair_burst: int = 0  # messages by which she may run ahead of that
     extras: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a provider says, later on, about a message of ours."""
+
+    account: str
+    reference: str  # as we gave it with the message: its number and the attempt, as in "123.2"; may be empty
+    provider_id: ProviderId
+    status: str  # accepted, sent, delivered, read, failed
+    code: str = ""  # the provider's, when it failed

@@ -70,7 +70,7 @@ class Compiled:
         self.binds: dict[str, Bind] = {}
         for name, parameter in compiled.binds.items():
             processor = parameter.type.dialect_impl(dialect).bind_processor(dialect)
-            if processor:
+            if processor and name in compiled.params:  # beside these, constants leave names of no use
                 self.binds[name] = processor
 
     def run(self, connection: Connection, row: Mapping[str, Any]) -> Any:

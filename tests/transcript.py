@@ -10,6 +10,9 @@ Further lines of a message stand below it, indented; a line that is only "…" s
 not text stands in brackets: `[tap Benar]` (the latest button of that label), `[tap first Benar]` (the earliest),
 `[photo]`, `[photo Broken]` (with its trouble), `[album of 3]`, `[file]`, `[sticker]` and every other kind,
 `[my number 081200000001]`, `[somebody's number 081200000009]`, `[edits …]`, `[after 3 days]`.
+
+People write on Telegram; `siti on whatsapp` is her WhatsApp, where the NIK and the KTP come through a page: `[page]`
+fills in the last one that she was sent, `[page 5271…]` with that NIK, `[page without photo]` without one.
 """
 
 import difflib
@@ -23,6 +26,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
+from bot.channels import whatsapp
 from bot.clock import Clock
 from bot.turn import Account, Outcome, Turns
 from conversations.ours import repertoire
@@ -30,17 +34,21 @@ from conversations.talk import House
 from domain.message import Abilities, Address, Button, Incoming, Kind, ProviderId, Reply, SharedContact
 from storage.columns import new_id
 from storage.database import Database
-from storage.queries import associations, outbox, people, received
+from storage.queries import associations, links, outbox, people, received
 from storage.queries.documents import NewDocument
 from storage.tables import Address as AddressRow
 from storage.tables import Message
 
 ACCOUNT = "telegram/main"
+WHATSAPP = "whatsapp/main"
 ABILITIES = Abilities(text=4096, caption=1024, buttons=12, label=64)
 BEGINNING = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)  # 10.00 in Mataram
-SPEAKER = re.compile(r"^(?P<who>[a-z]+(?: to [a-z]+)?): ?(?P<said>.*)$")
+PHONE = r"[a-z]+(?: on whatsapp)?"
+SPEAKER = re.compile(rf"^(?P<who>{PHONE}(?: to {PHONE})?): ?(?P<said>.*)$")
 AFTER = re.compile(r"\[after (\d+) (minute|hour|day)s?\]")
-ANY_LINES = r"(?:(?!\n[a-z]+(?: to [a-z]+)?: )[\s\S])*"  # until somebody else speaks
+ANY_LINES = rf"(?:(?!\n{PHONE}(?: to {PHONE})?: )[\s\S])*"  # until somebody else speaks
+LINK = re.compile(r"https://pages\.example/[il]/([\w-]+)")
+SOME_NIK = "5271014505870001"
 KINDS = {kind.value: kind for kind in Kind}
 
 
@@ -61,10 +69,15 @@ class Player:
         self.database = database
         self.clock = StoppedClock(BEGINNING)
         self.house = House("main", "Asosiasi Contoh", ZoneInfo("Asia/Makassar"), "")
-        account = Account(ACCOUNT, self.house, ABILITIES, shares_contact=True)
-        self.turns = Turns(database, repertoire, self.clock, {ACCOUNT: account})
+        telegram = Account(ACCOUNT, self.house, ABILITIES, shares_contact=True)
+        on_whatsapp = Account(
+            WHATSAPP, self.house, whatsapp.ABILITIES, nik_in_chat=False, pages="https://pages.example"
+        )
+        self.turns = Turns(database, repertoire, self.clock, {ACCOUNT: telegram, WHATSAPP: on_whatsapp})
+        self.numbers: dict[str, str] = {}  # WhatsApp's, by who has it
         self.ids = count(1)
         self.seen = 0
+        self.links: list[str] = []  # the tokens of the one-time links that were sent, the newest last
         self.buttons: dict[str, list[Button]] = {}  # every button that each phone ever got, the newest last
         self.said: list[str] = []  # the talk so far, as it really went
         database.transact(self.found)
@@ -73,7 +86,8 @@ class Player:
         """The association and its channel account."""
         now = self.clock.now()
         associations.ensure(db, association_id="main", name=self.house.name, now=now)
-        associations.ensure_account(db, association_id="main", account=ACCOUNT, per_second=1000, now=now)
+        for account in (ACCOUNT, WHATSAPP):
+            associations.ensure_account(db, association_id="main", account=account, per_second=1000, now=now)
 
     # ── playing ──────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -130,15 +144,38 @@ class Player:
 
     def person(self, db: Session, who: str) -> str:
         """Whose phone it is."""
-        address = people.find_address(db, ACCOUNT, who)
+        return self.row(db, who).person_id
+
+    def address(self, db: Session, who: str) -> str:
+        """The id of a phone's address."""
+        return self.row(db, who).id
+
+    def row(self, db: Session, who: str) -> AddressRow:
+        """A phone's address."""
+        sender = self.sender(who)
+        address = people.find_address(db, sender.account, sender.id)
         assert address, f"{who} has not written yet"
-        return address.person_id
+        return address
+
+    def sender(self, who: str) -> Address:
+        """Where a message of somebody's comes from."""
+        name, _on, app = who.partition(" on ")
+        if not app:
+            return Address(ACCOUNT, name)
+        return Address(WHATSAPP, self.numbers.setdefault(name, f"+62812000000{len(self.numbers) + 1:02}"))
+
+    def name_of(self, sender: Address) -> str:
+        """How a talk calls somebody's phone."""
+        if sender.account == ACCOUNT:
+            return sender.id
+        return next(f"{name} on whatsapp" for name, number in self.numbers.items() if number == sender.id)
 
     # ── sending ──────────────────────────────────────────────────────────────────────────────────────────────
 
     def incoming(self, who: str, said: str) -> Incoming:
         """What a line of the talk sends."""
         kind, text, tap, contact = Kind.TEXT, said, "", None
+        form: dict[str, str] = {}
         if bracket := re.fullmatch(r"\[(.+)\]", said, re.DOTALL):
             word, _space, rest = bracket[1].partition(" ")
             text = ""
@@ -146,20 +183,32 @@ class Player:
                 kind, tap = Kind.TAP, self.data_of(who, rest)
             elif bracket[1].startswith(("my number", "somebody's number")):
                 kind, contact = Kind.CONTACT, SharedContact(bracket[1].split()[-1], own=word == "my")
+            elif word == "page":
+                kind, text, form = Kind.FORM, "", self.filled_in(who, rest)
             elif word == "edits":
                 kind, text = Kind.EDITED, rest
             else:
                 kind, text = (Kind.PHOTO if word == "album" else KINDS[word]), rest
         return Incoming(
-            sender=Address(ACCOUNT, who),
+            sender=self.sender(who),
+            form=form,
             provider_id=ProviderId(f"update:{next(self.ids)}"),
             kind=kind,
             sent_at=self.clock.now(),
             text=text,
             tap=tap,
             contact=contact,
-            profile_name=who.capitalize(),
+            profile_name=who.partition(" ")[0].capitalize(),
         )
+
+    def filled_in(self, who: str, rest: str) -> dict[str, str]:
+        """The page behind the last link that somebody was sent, filled in."""
+        with self.database.reading() as db:
+            link = links.find(db, self.links[-1], "fill")
+        assert link, f"{who} was sent no link"
+        photo = {} if "without" in rest or "ktp" not in link.fields else {"ktp": new_id()}
+        nik = {"nik": rest if rest.isdecimal() else SOME_NIK} if "nik" in link.fields else {}
+        return {"step": link.step, **nik, **photo}
 
     def data_of(self, who: str, label: str) -> str:
         """What the button of that label carries."""
@@ -185,7 +234,8 @@ class Player:
         lines = []
         for to, reply in self.answers():
             self.buttons.setdefault(to, []).extend(reply.buttons)
-            lines.append(written("bot" if to == who else f"bot to {to}", shown(reply)))
+            lines.append(written("bot" if to == who else f"bot to {to}", hide_tokens(shown(reply))))
+            self.links += LINK.findall(reply.text)
         return lines
 
     def answers(self) -> list[tuple[str, Reply]]:
@@ -193,16 +243,28 @@ class Player:
 
         def look(db: Session) -> list[tuple[int, str, Reply]]:
             rows = db.exec(
-                select(Message, AddressRow.external_id)
+                select(Message, AddressRow)
                 .join(AddressRow, col(AddressRow.id) == col(Message.address_id))
                 .where(col(Message.id) > self.seen)
                 .order_by(col(Message.id))
             ).all()
-            return [(row.id or 0, to, outbox.open_reply(row.reply_sealed, row.key)) for row, to in rows]
+            return [
+                (
+                    row.id or 0,
+                    self.name_of(Address(to.account, to.external_id)),
+                    outbox.open_reply(row.reply_sealed, row.key),
+                )
+                for row, to in rows
+            ]
 
         found = self.database.read(look)
         self.seen = max([self.seen, *(row_id for row_id, _to, _reply in found)])
         return [(to, reply) for _row_id, to, reply in found]
+
+
+def hide_tokens(text: str) -> str:
+    """The text with "…" for what nobody can know before."""
+    return LINK.sub("https://pages.example/…", text)
 
 
 def developed() -> NewDocument:

@@ -33,6 +33,22 @@ class ProviderBusy(SendError):
         self.retry_after = retry_after
 
 
+class DayIsFull(ProviderBusy):
+    """The account may send no more today."""
+
+
+class TryLater(SendError):
+    """Surely not delivered, and the provider has given up: the same message may pass after a while."""
+
+    retry = True
+
+    def __init__(self, code: str, detail: str = "", *, hours: float = 0.0, times: int | None = None) -> None:
+        """Keep the `hours` to wait at least, and how many `times` it is worth trying; None: as often as any."""
+        super().__init__(code, detail)
+        self.hours = hours
+        self.times = times
+
+
 class NotSent(SendError):
     """The request never left us: connection refused, name not found, no free connection."""
 
@@ -45,6 +61,22 @@ class Uncertain(SendError):
 
 class VendorBlockedUs(SendError):
     """She blocked us, or her account is gone: nothing more until she writes."""
+
+
+class OptedOut(VendorBlockedUs):
+    """She told the provider that she wants nothing from us."""
+
+
+class OutsideWindow(SendError):
+    """Too long since her last word: free text may go only when she writes again, before that a template."""
+
+
+class ContentRefused(SendError):
+    """The provider refused the form of the message, as its buttons or its picture: the words alone may pass."""
+
+
+class TemplateRefused(ContentRefused):
+    """A template of ours is missing, paused or does not take these variables: somebody must mend it."""
 
 
 class NoSuchAddress(SendError):
@@ -69,6 +101,10 @@ class Conflict(SendError):
 
 class MessageRefused(SendError):
     """The provider refused this message for good; another one may pass."""
+
+
+class Flagged(MessageRefused):
+    """The provider or the platform sees a breach of its rules: a human must look before more is sent."""
 
 
 class FetchError(ProviderError):

@@ -159,8 +159,11 @@ class Telegram:
             failure = Uncertain("library", type(error).__name__)
         raise failure  # out here, for the errors before it may name the URL, and the URL holds the token
 
-    async def send(self, to: str, drawn: Drawn, picture: bytes | None = None) -> ProviderId:
-        """Send to one chat, with the `picture` of a photo; the id is that of chat and message, as in "42:1001"."""
+    async def send(self, to: str, drawn: Drawn, picture: bytes | None = None, *, reference: str = "") -> ProviderId:
+        """Send to one chat, with the `picture` of a photo; the id is that of chat and message, as in "42:1001".
+
+        Telegram reports nothing later on, so a `reference` has no use here.
+        """
         params: dict[str, Any] = {"chat_id": _chat_id(to), **drawn.params}
         if drawn.method == "sendPhoto":
             if not picture:

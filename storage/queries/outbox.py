@@ -6,18 +6,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy import bindparam, func, literal_column
+from sqlalchemy import Boolean, bindparam, func, literal_column
 from sqlmodel import Session, col, select, update
 
 from domain.message import Reply
 from storage.prepared import Prepared, inserting_once, moment
+from storage.queries import people
 from storage.sealed import bound, keys
 from storage.tables import Address, Message, Rate, Talk
 from storage.tables.message import OPEN
 
 HORIZON = timedelta(seconds=1)  # how far ahead send slots are reserved
 AT_ONCE = 0.05  # seconds within which slots count as now
-RESEND_AFTER = timedelta(minutes=2)
 STALE_AFTER = timedelta(days=1)
 ANSWERED = ("accepted", "sent", "delivered", "read")
 COLUMNS = (
@@ -34,6 +34,7 @@ COLUMNS = (
     "resends",
     "lease_by",
     "code",
+    "as_text",
     "created_at",
 )
 insert_once = inserting_once(Message, COLUMNS)
@@ -54,10 +55,26 @@ class Leased:
     attempts: int  # this one included
     slot: datetime  # not before
     begun: bool  # the database knows already that it goes over the wire now
+    as_text: bool = False  # the words alone
+    heard_at: datetime | None = None  # when somebody last wrote from there; told where that counts (`Pace`)
 
     def reply(self) -> Reply:
         """What to say, opened. Raises `SealBroken`, `KeyMissing`."""
         return open_reply(self.reply_sealed, self.key)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """What a provider counts for each person: a message every `seconds` over time, with `burst` messages ahead."""
+
+    seconds: float
+    burst: int = 0
+
+    def next_at(self, ready_at: datetime | None, now: datetime) -> datetime:
+        """When the message after this one may go."""
+        gap = timedelta(seconds=self.seconds)
+        earliest = now - gap * self.burst
+        return (max(ready_at, earliest) if ready_at else earliest) + gap
 
 
 def put(
@@ -99,6 +116,7 @@ def values_of(
         "resends": 0,
         "lease_by": "",
         "code": "",
+        "as_text": False,
         "created_at": now,
     }
 
@@ -113,8 +131,11 @@ def open_reply(sealed: str, key: str) -> Reply:
     return Reply.from_json(orjson.loads(keys().open(sealed, bound_to=place_of(key))))
 
 
-def leasing(*, skip_locked: bool) -> Any:
-    """The statement that leases the first open message of each address whose time has come, replies before bulk."""
+def leasing(*, skip_locked: bool, paced: bool) -> Any:
+    """The statement that leases the first open message of each address whose time has come, replies before bulk.
+
+    `paced`: not before the address is ready, and with what must be known of it.
+    """
     first = (
         select(func.min(Message.id).label("id"))
         .where(col(Message.account) == bindparam("account"), literal_column(f"message.{OPEN}"))
@@ -128,9 +149,16 @@ def leasing(*, skip_locked: bool) -> Any:
         .order_by(literal_column("message.kind = 'bulk'"), col(Message.due_at), col(Message.id))
         .limit(bindparam("most"))
     )
+    if paced:
+        is_ready = col(Address.ready_at).is_(None) | (col(Address.ready_at) <= bindparam("now"))
+        due = due.join(Address, col(Address.id) == col(Message.address_id)).where(is_ready)
     if skip_locked:
         due = due.with_for_update(skip_locked=True, of=Message)
-    external_id = select(col(Address.external_id)).where(col(Address.id) == col(Message.address_id)).scalar_subquery()
+    of_address = col(Address.id) == col(Message.address_id)
+    external_id = select(col(Address.external_id)).where(of_address).scalar_subquery()
+    ready_at = select(col(Address.ready_at)).where(of_address).scalar_subquery()
+    wrote = (col(Talk.address_id) == col(Message.address_id)) & (col(Talk.turn) > 0)
+    heard_at = select(func.max(Talk.heard_at)).where(wrote).scalar_subquery()
     begun = bindparam("begun", type_=Message.__table__.c.due_at.type)  # type: ignore[attr-defined]
     return (
         update(Message)
@@ -151,22 +179,30 @@ def leasing(*, skip_locked: bool) -> Any:
             col(Message.kind),
             col(Message.reply_sealed),
             col(Message.attempts),
+            col(Message.as_text),
+            *((ready_at, heard_at) if paced else ()),
         )
     )
 
 
-lease_next = Prepared(leasing(skip_locked=True), sqlite=leasing(skip_locked=False))
+lease_next, lease_next_paced = (
+    Prepared(leasing(skip_locked=True, paced=paced), sqlite=leasing(skip_locked=False, paced=paced))
+    for paced in (False, True)
+)
 see_rate = Prepared(
     select(Rate.per_second, Rate.next_at, Rate.halted).where(col(Rate.account) == bindparam("named")).with_for_update()
 )
 set_rate = Prepared(update(Rate).where(col(Rate.account) == bindparam("named")).values(next_at=bindparam("until")))
 
 
-def claim(db: Session, account: str, *, by: str, now: datetime, lease: timedelta, limit: int) -> list[Leased]:
+def claim(
+    db: Session, account: str, *, by: str, now: datetime, lease: timedelta, limit: int, pace: Pace | None = None
+) -> list[Leased]:
     """Lease the next messages of one account and reserve their send slots, no further ahead than `HORIZON`.
 
     The account's rate is held until the commit. When there are slots for all of them now, their start is noted
-    in the same commit; else each is noted when its slot has come (`begin_sending`).
+    in the same commit; else each is noted when its slot has come (`begin_sending`). With a `pace`, nobody gets
+    messages faster than that.
     """
     rate = see_rate.one(db, named=account)
     if rate is None or rate[2]:
@@ -176,11 +212,15 @@ def claim(db: Session, account: str, *, by: str, now: datetime, lease: timedelta
     if most <= 0:
         return []
     at_once = first == now and most / per_second <= AT_ONCE
-    rows = lease_next.all(
+    next_ones = lease_next_paced if pace else lease_next
+    rows = next_ones.all(
         db, account=account, now=now, most=most, sender=by, until=now + lease, begun=now if at_once else None
     )
     if rows:
         set_rate.run(db, {"named": account, "until": first + timedelta(seconds=len(rows) / per_second)})
+    if pace:
+        ready = {row[2]: moment(row[9]) if row[9] else None for row in rows}
+        people.mark_ready(db, {address: pace.next_at(before, now) for address, before in ready.items()})
     rows.sort(key=lambda row: (row[5] == "bulk", row[0]))
     return [
         Leased(
@@ -195,6 +235,8 @@ def claim(db: Session, account: str, *, by: str, now: datetime, lease: timedelta
             attempts=row[7],
             slot=first + timedelta(seconds=place / per_second),
             begun=at_once,
+            as_text=bool(row[8]),
+            heard_at=moment(row[10]) if pace and row[10] else None,
         )
         for place, row in enumerate(rows)
     ]
@@ -238,6 +280,7 @@ class Outcome:
     provider_id: str | None = None
     code: str = ""
     due_at: datetime | None = None
+    as_text: bool = False  # from now on
 
 
 settle_one = Prepared(
@@ -252,6 +295,7 @@ settle_one = Prepared(
         status=bindparam("to_status"),
         provider_id=bindparam("to_provider_id"),
         code=bindparam("to_code"),
+        as_text=col(Message.as_text) | bindparam("as_text_now"),
         due_at=func.coalesce(bindparam("to_due_at", type_=Message.__table__.c.due_at.type), Message.due_at),  # type: ignore[attr-defined]
         settled_at=bindparam("now"),
     )
@@ -269,11 +313,35 @@ def settle(db: Session, outcomes: list[Outcome], *, by: str, now: datetime) -> N
             "to_provider_id": outcome.provider_id,
             "to_code": outcome.code,
             "to_due_at": outcome.due_at,
+            "as_text_now": outcome.as_text,
             "now": now,
         }
         for outcome in outcomes
     ]
     settle_one.many(db, rows)
+
+
+def fail(db: Session, outcome: Outcome, now: datetime) -> None:
+    """What follows when a message fails that the provider had taken, unless something better is known by now."""
+    failed = (col(Message.id) == outcome.id, col(Message.attempts) == outcome.attempts)
+    still = literal_column("status IN ('leased', 'uncertain', 'accepted', 'sent')", type_=Boolean())
+    db.connection().execute(
+        update(Message)
+        .where(*failed, still)
+        .values(
+            status=outcome.status,
+            code=outcome.code,
+            due_at=outcome.due_at or Message.due_at,
+            as_text=col(Message.as_text) | outcome.as_text,
+            settled_at=now,
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def facts_of(db: Session, message_id: int) -> Message:
+    """One message. Raises `sqlalchemy.exc.NoResultFound`."""
+    return db.exec(select(Message).where(Message.id == message_id)).one()
 
 
 def release(db: Session, ids: list[int], *, by: str) -> None:
@@ -307,49 +375,34 @@ def recover(db: Session, now: datetime, *, of: str | None = None) -> None:
         )
 
 
-def resend_uncertain(db: Session, now: datetime, *, after: timedelta) -> None:
-    """Send an uncertain reply or notice once more, if she has been silent since and nothing newer reached her.
-
-    Reminders and announcements are never sent again.
-    """
-    newer = Message.__table__.alias("newer")  # type: ignore[attr-defined]
-    heard = select(Talk.id).where(Talk.address_id == Message.address_id, col(Talk.heard_at) > col(Message.created_at))
-    reached = select(newer.c.id).where(
-        newer.c.address_id == Message.address_id, newer.c.id > Message.id, newer.c.status.in_(ANSWERED)
-    )
-    db.connection().execute(
-        update(Message)
-        .where(
-            literal_column("message.status = 'uncertain'"),
-            literal_column("message.kind IN ('reply', 'notice')"),
-            col(Message.resends) == 0,
-            col(Message.settled_at) <= now - after,
-            ~heard.exists(),
-            ~reached.exists(),
-        )
-        .values(status="queued", resends=1, due_at=now, code="resent_once")
-        .execution_options(synchronize_session=False)
-    )
-
-
 def expire(db: Session, now: datetime) -> None:
     """What could not go out in time is not sent late: past its validity, or a reply that waited for a day."""
+    is_parked = literal_column("status = 'parked'", type_=Boolean())
     late = (col(Message.valid_until) <= now) | (
         col(Message.valid_until).is_(None) & (col(Message.created_at) <= now - STALE_AFTER)
     )
     db.connection().execute(
         update(Message)
-        .where(literal_column("status IN ('queued', 'retry_wait')"), late)
+        .where(
+            literal_column("status IN ('queued', 'retry_wait')", type_=Boolean()) & late
+            | is_parked & (col(Message.valid_until) <= now)
+        )
         .values(status="expired", code="too_late", settled_at=now)
         .execution_options(synchronize_session=False)
     )
+
+
+def waiting_for(db: Session, address_id: str) -> list[Message]:
+    """Everything that waits for an address, oldest first."""
+    waits = literal_column("status IN ('queued', 'retry_wait', 'parked')", type_=Boolean())
+    return list(db.exec(select(Message).where(Message.address_id == address_id, waits).order_by(col(Message.id))))
 
 
 def suppress(db: Session, address_id: str, why: str, now: datetime) -> None:
     """Hold back everything that waits for an address."""
     db.connection().execute(
         update(Message)
-        .where(col(Message.address_id) == address_id, literal_column("status IN ('queued', 'retry_wait')"))
+        .where(col(Message.address_id) == address_id, literal_column("status IN ('queued', 'retry_wait', 'parked')"))
         .values(status="suppressed", code=why, settled_at=now)
         .execution_options(synchronize_session=False)
     )

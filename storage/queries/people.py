@@ -1,5 +1,6 @@
 """People, their addresses and their roles."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,11 +9,12 @@ from sqlmodel import Session, col, select, update
 
 from storage.prepared import Prepared
 from storage.sealed import keys
-from storage.tables import Address, Invitation, Member, Person, Role
+from storage.tables import Address, Invitation, Member, Person, Role, Talk
 
 set_language = Prepared(
     update(Address).where(col(Address.id) == bindparam("named")).values(language=bindparam("to_language"))
 )
+set_ready = Prepared(update(Address).where(col(Address.id) == bindparam("named")).values(ready_at=bindparam("moment")))
 STAFF = ("collector", "officer", "treasurer", "admin")
 
 
@@ -94,14 +96,25 @@ def name_of(db: Session, person_id: str) -> str:
 
 
 def call(db: Session, person_id: str, name: str) -> None:
-    """The name she gives herself at the provider, known from her first message on."""
-    db.exec(update(Person).where(col(Person.id) == person_id).values(called=name))
+    """The name she gives herself at the provider, known from her first message on, unless somebody named her."""
+    nameless = (col(Person.id) == person_id, col(Person.called) == "")
+    db.exec(update(Person).where(*nameless).values(called=name))
 
 
-def addresses_of(db: Session, person_id: str) -> list[Address]:
-    """Where a person can be reached now, the newest last."""
-    open_ones = select(Address).where(Address.person_id == person_id, Address.status == "open")
-    return list(db.exec(open_ones.order_by(col(Address.id))))
+def addresses_of(db: Session, person_id: str, *, status: str = "open") -> list[Address]:
+    """Where a person can be reached now, the one that she wrote from last at the end."""
+    hers = (
+        select(Address)
+        .join(Talk, col(Talk.address_id) == col(Address.id))
+        .where(Talk.person_id == person_id, col(Talk.ended_at).is_(None), Address.status == status)
+    )
+    return list(db.exec(hers.order_by(col(Talk.heard_at), col(Talk.id))))
+
+
+def reach(db: Session, person_id: str, address_id: str | None) -> Address | None:
+    """Where to tell her something: the address that she told us from, while she speaks there, else her last one."""
+    hers = addresses_of(db, person_id) or addresses_of(db, person_id, status="blocked")
+    return next((address for address in hers if address.id == address_id), hers[-1] if hers else None)
 
 
 def find_address(db: Session, account: str, external_id: str) -> Address | None:
@@ -122,6 +135,12 @@ def mark_address(db: Session, address_id: str, status: str) -> None:
 def move_address(db: Session, address_id: str, external_id: str) -> None:
     """The provider knows her under a new id."""
     db.exec(update(Address).where(col(Address.id) == address_id).values(external_id=external_id))
+
+
+def mark_ready(db: Session, moments: Mapping[str, datetime]) -> None:
+    """When the next message may go to each of these addresses."""
+    rows = [{"named": address_id, "moment": moment} for address_id, moment in moments.items()]
+    set_ready.many(db, rows)
 
 
 def speak(db: Session, address_id: str, language: str) -> None:

@@ -1,6 +1,7 @@
 """What came in: each provider id counts once, and nothing is lost before it was answered."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ from sqlalchemy import func, literal_column
 from sqlmodel import Session, col, select, update
 
 from domain.message import Address, Attachment, Incoming, Kind, ProviderId, SharedContact
+from domain.nik import hide_niks
 from storage.prepared import inserting_once
 from storage.sealed import KeyMissing, SealBroken, bound, keys
 from storage.tables import Received
@@ -25,6 +27,7 @@ COLUMNS = (
     "attempts",
     "next_at",
     "trouble",
+    "delete_at",
     "received_at",
 )
 insert_once = inserting_once(Received, COLUMNS)
@@ -59,8 +62,10 @@ def add(
 
 
 def values_of(incoming: Incoming, *, association_id: str, status: str, now: datetime) -> dict[str, Any]:
-    """A message as its row, sealed."""
+    """A message as its row, sealed; once it is answered, without the NIK that may stand in it."""
     sender = incoming.sender
+    if status == "done":
+        incoming = redacted(incoming)
     sealed = keys().seal(orjson.dumps(as_json(incoming)), bound_to=place_of(sender, incoming.provider_id))
     return {
         "association_id": association_id,
@@ -74,6 +79,7 @@ def values_of(incoming: Incoming, *, association_id: str, status: str, now: date
         "attempts": 0,
         "next_at": None,
         "trouble": "",
+        "delete_at": now if any(file.stays for file in incoming.attachments) else None,
         "received_at": now,
     }
 
@@ -198,8 +204,10 @@ def as_json(incoming: Incoming) -> dict[str, Any]:
         "album": incoming.album,
         "profile_name": incoming.profile_name,
         "language": incoming.language,
-        "attachments": [[a.id, a.mime, a.size, a.name] for a in incoming.attachments],
+        "attachments": [[a.id, a.mime, a.size, a.name, a.stays] for a in incoming.attachments],
         "contact": [contact.phone, contact.own] if contact else None,
+        "user_id": incoming.user_id,
+        "form": dict(incoming.form),
     }
     return {name: value for name, value in stored.items() if value}
 
@@ -219,7 +227,47 @@ def from_json(stored: dict[str, Any]) -> Incoming:
         contact=SharedContact(*contact) if contact else None,
         profile_name=stored.get("profile_name", ""),
         language=stored.get("language", ""),
+        user_id=stored.get("user_id", ""),
+        form=stored.get("form", {}),
     )
+
+
+def redacted(incoming: Incoming) -> Incoming:
+    """The message with only the last four digits left of a NIK in it: what had to be kept of it is kept elsewhere."""
+    text, form = hide_niks(incoming.text), {field: hide_niks(value) for field, value in incoming.form.items()}
+    return incoming if (text, form) == (incoming.text, incoming.form) else replace(incoming, text=text, form=form)
+
+
+def redact(db: Session, waited: Sequence[Waiting]) -> None:
+    """Take the NIKs out of messages that had to wait and are answered now."""
+    for row in waited:
+        kept = redacted(row.incoming)
+        if kept is not row.incoming:
+            sealed = values_of(kept, association_id=row.association_id, status="done", now=row.received_at)
+            same = update(Received).where(col(Received.id) == row.id)
+            db.connection().execute(same.values(incoming_sealed=sealed["incoming_sealed"]))
+
+
+def with_copies(db: Session, now: datetime, *, lease: timedelta, limit: int = 20) -> list[Waiting]:
+    """Answered messages whose files still lie at the provider and may go; nobody else gets them within the lease."""
+    due = (
+        select(Received)
+        .where(col(Received.delete_at) <= now, Received.status == "done")
+        .order_by(col(Received.delete_at))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    rows = list(db.exec(due))
+    for row in rows:
+        row.delete_at = now + lease
+    found = [waiting(row) for row in rows]
+    db.flush()
+    return found
+
+
+def copies_deleted(db: Session, row_id: int) -> None:
+    """The provider keeps no file of this message any more."""
+    db.connection().execute(update(Received).where(col(Received.id) == row_id).values(delete_at=None))
 
 
 def counts(db: Session) -> tuple[int, int]:

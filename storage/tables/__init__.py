@@ -4,10 +4,12 @@ from storage.tables.application import Application, ApplicationEvent
 from storage.tables.association import Association, ChannelAccount, Counter, Rate
 from storage.tables.audit import Audit
 from storage.tables.consent import Consent
+from storage.tables.content import Content
 from storage.tables.document import Document
+from storage.tables.link import Link
 from storage.tables.member import Heir, Member
-from storage.tables.message import Message, Received
-from storage.tables.person import Address, Invitation, Person, Role
+from storage.tables.message import Delivery, Message, Received
+from storage.tables.person import Address, Attempt, Invitation, JoinCode, Person, Role
 from storage.tables.talk import Talk
 from storage.tables.ticket import Ticket
 
@@ -16,13 +18,18 @@ __all__ = [
     "Application",
     "ApplicationEvent",
     "Association",
+    "Attempt",
     "Audit",
     "ChannelAccount",
     "Consent",
+    "Content",
     "Counter",
+    "Delivery",
     "Document",
     "Heir",
     "Invitation",
+    "JoinCode",
+    "Link",
     "Member",
     "Message",
     "Person",

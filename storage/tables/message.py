@@ -21,9 +21,13 @@ STATUSES = (
     "suppressed",
     "expired",
     "cancelled",
+    "parked",  # until she writes again
 )
 WAITING = "status = 'waiting'"
 OPEN = "status IN ('queued', 'leased', 'retry_wait')"
+PARKED = "status = 'parked'"
+UNCERTAIN = "status = 'uncertain'"
+COPIES = "delete_at IS NOT NULL"
 """Not yet handed over. Both are written out: a partial index is used only for the very same words."""
 
 
@@ -41,6 +45,7 @@ class Received(SQLModel, table=True):
         Index(
             "received_waiting", "account", "sender", "id", sqlite_where=text(WAITING), postgresql_where=text(WAITING)
         ),
+        Index("received_copies", "delete_at", sqlite_where=text(COPIES), postgresql_where=text(COPIES)),
     )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
@@ -55,6 +60,7 @@ class Received(SQLModel, table=True):
     attempts: int = 0
     next_at: datetime | None = Field(default=None, sa_type=Moment)  # when a waiting one is tried again
     trouble: str = ""  # the name of what went wrong last, for officers
+    delete_at: datetime | None = Field(default=None, sa_type=Moment)  # the provider's copies of her files go then
     received_at: datetime = Field(sa_type=Moment)
 
 
@@ -65,6 +71,8 @@ class Message(SQLModel, table=True):
         CheckConstraint(one_of("status", STATUSES), name="known_status"),
         CheckConstraint("kind IN ('reply', 'notice', 'bulk')", name="known_kind"),
         Index("message_open", "account", "address_id", "id", sqlite_where=text(OPEN), postgresql_where=text(OPEN)),
+        Index("message_parked", "address_id", sqlite_where=text(PARKED), postgresql_where=text(PARKED)),
+        Index("message_uncertain", "account", "id", sqlite_where=text(UNCERTAIN), postgresql_where=text(UNCERTAIN)),
         Index("message_by_provider_id", "account", "provider_id"),
         Index("message_by_address", "address_id", "id"),
     )
@@ -86,5 +94,23 @@ class Message(SQLModel, table=True):
     http_started_at: datetime | None = Field(default=None, sa_type=Moment)
     provider_id: str | None = Field(default=None, max_length=190)
     code: str = ""  # why it failed or was held back, as a short word
+    as_text: bool = False  # the provider refused its form: the words alone go
     created_at: datetime = Field(sa_type=Moment)
     settled_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
+class Delivery(SQLModel, table=True):
+    """What a provider reported about a message of ours, each word once; the message itself keeps the furthest."""
+
+    __table_args__ = (UniqueConstraint("account", "provider_id", "status"),)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
+    association_id: str = Field(foreign_key="association.id")
+    account: str = Field(foreign_key="channel_account.id")
+    provider_id: str = Field(max_length=190)
+    status: str
+    code: str = ""
+    message_id: int | None = Field(
+        default=None, sa_type=BigKey, index=True
+    )  # None: no message of ours, as far as we know
+    at: datetime = Field(sa_type=Moment)

@@ -23,3 +23,5 @@ class Talk(SQLModel, table=True):
     step: str = ""
     standing_sealed: str = ""  # everything she has answered and where she stands
     heard_at: datetime = Field(sa_type=Moment)  # her last message
+    ended_at: datetime | None = Field(default=None, sa_type=Moment)  # she speaks here no more
+    ended_why: str = ""  # separated, doubted, joined

@@ -14,7 +14,10 @@ class Ticket(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("association_id", "number"),
         CheckConstraint("status IN ('open', 'taken', 'closed')", name="known_status"),
-        CheckConstraint("kind IN ('question', 'stuck', 'duplicate_nik', 'not_processed')", name="known_kind"),
+        CheckConstraint(
+            "kind IN ('question', 'stuck', 'duplicate_nik', 'not_processed', 'unreachable', 'identity')",
+            name="known_kind",
+        ),
         Index("ticket_queue", "association_id", "status", "created_at"),
     )
 

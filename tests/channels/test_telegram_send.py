@@ -17,6 +17,7 @@ from bot.channels.errors import (
     NotSent,
     ProviderBusy,
     SendError,
+    TryLater,
     Uncertain,
     VendorBlockedUs,
 )
@@ -219,7 +220,7 @@ async def test_a_text_that_is_none_is_refused_before_it_leaves(bot: Telegram, ap
 
 def test_only_what_was_surely_not_accepted_may_be_sent_again():
     kinds = {kind for kind in SendError.__subclasses__() if kind.retry}
-    assert kinds == {ProviderBusy, NotSent}
+    assert kinds == {ProviderBusy, NotSent, TryLater}
 
 
 def _free_port() -> int:

@@ -1,12 +1,13 @@
 """One person and the engine, without a turn: whatever she remembers goes through JSON after every message."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import orjson
 from sqlmodel import Session
 
+from bot.channels import whatsapp
 from bot.channels.fitting import fit, units
 from conversations import engine
 from conversations.place import Place, Standing
@@ -19,7 +20,8 @@ ZONE = ZoneInfo("Asia/Makassar")
 HOUSE = House("main", "Asosiasi Contoh", ZONE, "0812 0000 0099")
 CHANNELS = (
     Abilities(text=4096, caption=1024, buttons=12, label=64),  # as Telegram
-    Abilities(text=1600, caption=1024, buttons=3, label=20),  # as WhatsApp through Twilio
+    Abilities(text=1600, caption=1024, buttons=3, label=20),  # less than any
+    whatsapp.ABILITIES,
 )
 
 
@@ -31,12 +33,17 @@ class Phone:
         repertoire: Repertoire,
         *,
         person_id: str = "siti",
+        address_id: str = "",
+        sender: str = "telegram/main/siti",
         roles: frozenset[str] | None = frozenset(),
         look: Callable[[], Session] | None = None,
         is_new: bool = False,
     ) -> None:
         self.repertoire = repertoire
         self.person_id = person_id
+        self.address_id = address_id or f"address-of-{person_id}"
+        account, _slash, external_id = sender.rpartition("/")
+        self.sender = Address(account, external_id)
         self.roles = roles
         self.look = look
         self.is_new = is_new
@@ -59,29 +66,40 @@ class Phone:
         assert self.standing.place
         return self.standing.place
 
-    def send(self, kind: Kind = Kind.TEXT, text: str = "", *, tap: str = "", photos: tuple[str, ...] = ()) -> Turn:
+    def send(
+        self,
+        kind: Kind = Kind.TEXT,
+        text: str = "",
+        *,
+        tap: str = "",
+        photos: tuple[str, ...] = (),
+        form: Mapping[str, str] | None = None,
+    ) -> Turn:
         """One message. `photos`: the trouble of each, "" for a good one."""
         self.number += 1
         heard = Incoming(
-            sender=Address("telegram/main", self.person_id),
+            sender=self.sender,
             provider_id=ProviderId(f"update:{self.number}"),
             kind=kind,
             sent_at=self.now,
             text=text,
             tap=tap,
+            form=form or {},
             contact=SharedContact("+6281200000001", own=text != "somebody") if kind is Kind.CONTACT else None,
         )
         received = tuple(ReceivedPhoto("" if trouble else f"photo-{self.number}", trouble) for trouble in photos)
         facts = Facts(
             house=HOUSE,
             person_id=self.person_id,
-            address_id=f"address-of-{self.person_id}",
+            address_id=self.address_id,
             language=self.language,
             now=self.now.astimezone(ZONE),
             incoming=heard,
             turn=self.number,
             photos=received,
-            shares_contact=True,
+            shares_contact=self.sender.channel == "telegram",
+            nik_in_chat=self.sender.channel == "telegram",
+            pages="https://pages.example",
             look=self.look,
             is_new=self.is_new,
             found_roles=self.roles,

@@ -9,8 +9,8 @@ from sqlmodel import Session
 from conversations.ours import repertoire
 from domain.message import Kind
 from storage.database import Database
-from storage.queries import applications, people
-from tests.conversations.people import BUDI, arrive, register, staff
+from storage.queries import applications, attempts, identities, people
+from tests.conversations.people import BUDI, RINA, arrive, register, staff
 from tests.conversations.pure import Phone
 from tests.transcript import Player
 
@@ -19,26 +19,34 @@ from tests.transcript import Player
 class World:
     """Who lives there: person ids by name, and a look into storage."""
 
-    people: dict[str, str]
+    people: dict[str, str]  # who speaks at each phone now
+    addresses: dict[str, str]
     returned: str  # Siti's application, which waits for her
     code: str  # of an invitation
     db: Session
 
     def phone(self, who: str) -> Phone:
-        """Somebody's phone, before she says anything today."""
-        found = people.roles_of(self.db, "main", self.people[who]) if who in self.people else frozenset()
+        """Somebody's phone, before she says anything today; "rina on whatsapp": the other app on it."""
+        name, _on, app = who.partition(" on ")
+        found = people.roles_of(self.db, "main", self.people[name]) if name in self.people else frozenset()
         return Phone(
             repertoire,
-            person_id=self.people.get(who, who),
+            person_id=self.people.get(name, name),
+            address_id=self.addresses.get(name, ""),
+            sender="whatsapp/main/+6281200000007" if app == "whatsapp" else f"telegram/main/{name}",
             roles=found,
             look=lambda: self.db,
-            is_new=who not in self.people,
+            is_new=name not in self.people,
         )
 
 
 @contextmanager
 def founded(database: Database) -> Iterator[World]:
-    """Rina consented and no more; Siti's registration came back; Budi's waits; Lalu is officer and administrator."""
+    """Rina consented and no more; Siti's registration came back; Budi's waits; Lalu is officer and administrator.
+
+    Siti speaks from a second phone too. The numbers of Tuti and Wati may have changed hands, and at Wati's somebody
+    has tried too often to prove that it is hers.
+    """
     play = Player(database)
     staff(play, "lalu", "officer", "admin")
     arrive(play, "rina")
@@ -47,12 +55,29 @@ def founded(database: Database) -> Iterator[World]:
     register(play, "budi", **BUDI)
     play.say_all("budi", ["petugas", "Kapan kartunya jadi?"])
     invitation = play.say_all("lalu", ["peran", "beri peran", "bendahara"])
+    code = play.say("siti", "sambung").partition("Kode: ")[2][:7]
+    play.say("second", f"sambung {code}")
+    register(play, "tuti", **RINA)
+    arrive(play, "wati")
+    database.transact(lambda db: change_hands(db, play))
     with database.reading() as db:
-        names = {who: play.person(db, who) for who in ("lalu", "rina", "siti", "budi")}
+        names = {who: play.person(db, who) for who in PHONES}
+        addresses = {who: play.address(db, who) for who in PHONES}
         returned = applications.of_applicant(db, "main", names["siti"])[0].id
-        yield World(names, returned, invitation.rsplit("gabung ", 1)[1].split("\n")[0], db)
+        yield World(names, addresses, returned, invitation.rsplit("gabung ", 1)[1].split("\n")[0], db)
 
 
+def change_hands(db: Session, play: Player) -> None:
+    """Somebody else may have these numbers now, and at one of them has tried to prove too often that it is hers."""
+    now = play.clock.now()
+    for who in ("tuti", "wati"):
+        identities.doubt(db, people.get_address(db, play.address(db, who)), now)
+    for _attempt in range(attempts.MOST):
+        attempts.note(db, association_id="main", address_id=play.address(db, "wati"), what="proof", now=now)
+
+
+PHONES = ("lalu", "rina", "siti", "budi", "tuti", "wati")
+BY_PAGE = ["daftar", "1", "[form]", "benar", "Rina", "Bima", "Inaq"]
 ELSEWHERE = ["di luar ntb", "kota denpasar", "Denpasar Barat", "Padangsambian", "Gang Melati 4"]
 REST = ["jualan lain", "mutiara", "Pantai Ampenan", "seharian", "900rb", "jht", "Ahmad Fauzi", "anak", "cukup"]
 HOME = ["mataram", "ampenan", "bintaro", "Jalan Mawar 3"]
@@ -74,6 +99,8 @@ WALKS: dict[str, list[tuple[str, list[str]]]] = {
         ("rina", ["daftar", "saya sendiri", "5271014505870007", "benar", "Rina", "Bima", "Inaq", "lewati", *HOME]),
         ("rina", ["daftar", "1", "5271014505870007", "3", "5 Mei 1988", "2", "Rina"]),
         ("rina", ["daftar", "1", "5271014505500007", "2", "5 Mei 1950", "1"]),
+        ("rina on whatsapp", [*BY_PAGE, "pakai nomor ini", *HOME, *REST]),
+        ("rina on whatsapp", ["daftar", "1", "[form without photo]", "1", "Rina", "Bima", "Inaq", "2", *HOME, *REST]),
         ("rina", ["daftar", "orang lain", "3", "belum"]),
         (
             "rina",
@@ -96,6 +123,7 @@ WALKS: dict[str, list[tuple[str, list[str]]]] = {
         ("lalu", ["antrean", "minta perbaikan", "nama", "1", "cukup"]),
         ("lalu", ["antrean", "tolak", "1", "ya"]),
         ("lalu", ["antrean", "lihat foto ktp", "1", "lihat nik lengkap", "Untuk mencocokkan", "nanti saja"]),
+        ("lalu on whatsapp", ["antrean", "lihat foto ktp", "1", "lihat nik lengkap", "Untuk mencocokkan", "kembali"]),
     ],
     "tickets": [
         ("lalu", ["tiket", "Besok."]),
@@ -105,6 +133,17 @@ WALKS: dict[str, list[tuple[str, list[str]]]] = {
     "roles": [
         ("lalu", ["peran", "beri peran", "bendahara"]),
         ("lalu", ["peran", "cabut peran", "Lalu: Petugas pemeriksa", "ya", "selesai"]),
+    ],
+    "who": [
+        ("siti", ["ganti orang", "orang baru", "Amat"]),
+        ("siti", ["ganti orang", "orang baru", "tidak jadi", "1"]),
+    ],
+    "linking": [("rina", ["sambung"]), ("rina", ["sambung 12"]), ("rina", ["sambung 123456", "tidak jadi"])],
+    "parting": [("siti", ["pisah", "1", "ya"]), ("siti", ["pisah", "tidak jadi"])],
+    "proving": [
+        ("tuti", ["nomor saya", "0003", "5 Mei 1990"]),
+        ("tuti", ["nomor saya", "0004", "5 Mei 1990", "tidak jadi"]),
+        ("wati", ["nomor saya", "0003", "5 Mei 1990"]),
     ],
     "joining": [("rina", ["gabung", "00000000", "tidak jadi"])],
 }
@@ -131,5 +170,8 @@ def walk(phone: Phone, said: str) -> None:
     """One line of a walk."""
     if said == "[photo]":
         phone.send(Kind.PHOTO, photos=("",))
+    elif said.startswith("[form"):
+        photo = "" if "without" in said else "photo-on-the-page"
+        phone.send(Kind.FORM, form={"step": phone.place.step, "nik": "5271014505870007", "ktp": photo})
     else:
         phone.send(text=said)

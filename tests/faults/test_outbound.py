@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot import outbox as sender
+from bot import consequences
 from bot.channels.fitting import units
 from bot.clock import MovableClock
 from bot.running import Running
@@ -164,7 +164,7 @@ def test_what_never_left_us_is_tried_again_and_arrives_once(
     database: Database, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
 ):
     """B3: nobody listens at Telegram's address, then somebody does."""
-    monkeypatch.setattr(sender, "LADDER", (0.05,))
+    monkeypatch.setattr(consequences, "LADDER", (0.05,))
     api = TelegramApi(port=free_port())
     with bot_here(database, api, clock, mode="unannounced") as (_running, door):
         door.says(SITI, "halo")

@@ -1,0 +1,173 @@
+"""What follows when a message was not delivered, whether the provider says so at once or in a report later on."""
+
+import logging
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, datetime, time, timedelta
+
+from sqlmodel import Session
+
+from bot.channels.errors import (
+    AccountRefused,
+    AddressMoved,
+    Conflict,
+    ContentRefused,
+    DayIsFull,
+    Flagged,
+    NoSuchAddress,
+    OptedOut,
+    OutsideWindow,
+    ProviderBusy,
+    SendError,
+    TemplateRefused,
+    TryLater,
+    Uncertain,
+    VendorBlockedUs,
+)
+from bot.channels.fitting import fit
+from conversations.handover import report_unreachable
+from conversations.talk import House
+from domain.message import Abilities, Reply, Report
+from storage.queries import deliveries, outbox, people
+from storage.queries.outbox import Leased, Outcome
+from storage.tables import Address, Message
+
+log = logging.getLogger(__name__)
+
+LADDER = (2, 5, 15, 60, 300, 900, 3600)  # seconds before the next try
+
+
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    """A message that did not reach her."""
+
+    id: int
+    association_id: str
+    account: str
+    address_id: str
+    kind: str
+    key: str
+    reply_sealed: str
+    attempts: int  # the one that failed included
+    as_text: bool
+
+
+def as_undelivered(message: Leased | Message) -> Undelivered:
+    """A message, leased or as it is stored, that did not reach her."""
+    return Undelivered(**{field.name: getattr(message, field.name) for field in fields(Undelivered)})
+
+
+def outcome_of(error: SendError, message: Undelivered, now: datetime) -> Outcome:
+    """How the attempt ended, and whether the message is tried again."""
+    ended = Outcome(message.id, message.attempts, "failed", code=error.code)
+    again = replace(ended, status="retry_wait", due_at=now)
+    match error:
+        case Uncertain():
+            return replace(ended, status="uncertain")
+        case VendorBlockedUs():
+            return replace(
+                ended, status="suppressed", code="opted_out" if isinstance(error, OptedOut) else "blocked_us"
+            )
+        case OutsideWindow():
+            return replace(ended, status="parked", code="outside_window")
+        case ContentRefused() if not message.as_text:
+            return replace(again, as_text=True)
+        case AddressMoved() | AccountRefused() | Conflict():
+            return again
+        case ProviderBusy() | TryLater() if worth_trying(error, message.attempts):
+            return replace(again, due_at=now + wait_after(error, message.attempts, now))
+        case _ if error.retry and not isinstance(error, TryLater):
+            return replace(again, due_at=now + wait_after(error, message.attempts, now))
+    return ended
+
+
+def worth_trying(error: SendError, attempts: int) -> bool:
+    """True while the provider's failure may pass."""
+    return not isinstance(error, TryLater) or error.times is None or attempts <= error.times
+
+
+def wait_after(error: SendError, attempts: int, now: datetime) -> timedelta:
+    """How long to wait, with a little jitter, so that what failed together does not come again together."""
+    if isinstance(error, DayIsFull):
+        tomorrow = datetime.combine(now.astimezone(UTC).date() + timedelta(days=1), time(), UTC)
+        return tomorrow - now + timedelta(seconds=random.uniform(0, 60))  # noqa: S311 - jitter, no secret
+    step = LADDER[min(attempts, len(LADDER)) - 1]
+    asked = getattr(error, "retry_after", None) or step
+    asked = max(asked, getattr(error, "hours", 0.0) * 3600)
+    return timedelta(seconds=asked + random.uniform(0, 0.1 * step))  # noqa: S311 - jitter, no secret
+
+
+@dataclass(frozen=True)
+class Consequences:
+    """Applied in one transaction, wherever the failure was heard of."""
+
+    houses: Mapping[str, House]  # by association
+    abilities: Mapping[str, Abilities]  # by account
+    refusals: Mapping[str, Callable[[str], SendError]]  # by account: what a code of its provider means
+
+    def take_report(self, db: Session, report: Report, *, association_id: str, now: datetime) -> str:
+        """What a provider says about a message of ours, with all that follows; what became of the report."""
+        took = deliveries.take(db, report, association_id=association_id, now=now)
+        if isinstance(took, str):
+            return took
+        error = self.refusals[report.account](took.code)
+        message = as_undelivered(outbox.facts_of(db, took.message_id))
+        outbox.fail(db, outcome_of(error, message, now), now)
+        self.apply(db, error, message, now)
+        return "failed"
+
+    def apply(self, db: Session, error: SendError, message: Undelivered, now: datetime) -> None:
+        """What the failure means for the address and the account; the message itself is settled by its outcome."""
+        match error:
+            case VendorBlockedUs():
+                people.mark_address(db, message.address_id, "blocked")
+                outbox.suppress(db, message.address_id, "blocked_us", now)
+            case NoSuchAddress():
+                self.go_around(db, message, now)
+                people.mark_address(db, message.address_id, "bad")
+                outbox.suppress(db, message.address_id, "no_such_address", now)
+            case AddressMoved():
+                people.move_address(db, message.address_id, error.new_id)
+            case AccountRefused() | Conflict():
+                log.error("an account is refused; nothing more is sent through it", extra={"account": message.account})
+                outbox.halt(db, message.account, error.code)
+            case Flagged() | TemplateRefused():
+                log.error(
+                    "the provider objects to what we send", extra={"account": message.account, "trouble": error.code}
+                )
+            case DayIsFull():
+                outbox.pause(db, message.account, until=now + wait_after(error, message.attempts, now))
+            case ProviderBusy() if error.retry_after:
+                outbox.pause(db, message.account, until=now + timedelta(seconds=error.retry_after))
+
+    def go_around(self, db: Session, message: Undelivered, now: datetime) -> None:
+        """The provider knows nobody there: at another address of hers, or else the officers must find her."""
+        address = people.get_address(db, message.address_id)
+        elsewhere = [other for other in people.addresses_of(db, address.person_id) if other.id != address.id]
+        if not elsewhere:
+            report_unreachable(db, self.houses[message.association_id], address, now=now)
+            return
+        behind_it = [as_undelivered(other) for other in outbox.waiting_for(db, address.id) if other.id != message.id]
+        for one in (message, *behind_it):
+            self.send_to(db, elsewhere[-1], one, now)
+
+    def send_to(self, db: Session, other: Address, message: Undelivered, now: datetime) -> None:
+        """The same message to another address of hers."""
+        reply = outbox.open_reply(message.reply_sealed, message.key)
+        for number, piece in enumerate(self.fitted(reply, other.account), start=1):
+            outbox.put(
+                db,
+                association_id=message.association_id,
+                account=other.account,
+                address_id=other.id,
+                key=f"{message.key}:around:{other.id}:{number}"[:190],
+                kind=message.kind,
+                reply=piece,
+                now=now,
+            )
+
+    def fitted(self, reply: Reply, account: str) -> list[Reply]:
+        """The reply in pieces that another channel can carry."""
+        abilities = self.abilities.get(account)
+        return fit(reply, abilities) if abilities else [reply]
