@@ -7,6 +7,8 @@ COMMANDS = {
     "bantuan": ("Bantuan", "Help"),
     "petugas": ("Bicara dengan petugas", "Talk to an officer"),
     "bahasa": ("Ganti bahasa", "Change language"),
+    "sambung": ("Lanjut di aplikasi atau HP lain", "Go on in another app"),
+    "ganti_orang": ("HP dipakai bersama", "Share this phone"),
     "berhenti": ("Atur pesan dari kami", "Choose our messages"),
 }
 INDONESIAN = [(command, words[0]) for command, words in COMMANDS.items()]

@@ -18,7 +18,7 @@ from bot.channels.errors import FetchError, ProviderError
 from bot.channels.errors import TooBig as TooBigThere
 from bot.turn import FETCHED, Outcome, Turns
 from conversations.words import _, speaking
-from domain.message import Attachment, Reply
+from domain.message import Address, Attachment, Reply
 from domain.nik import hide_niks
 from storage.columns import new_id
 from storage.database import Database, StorageDown
@@ -160,7 +160,8 @@ class Inbox:
         if head.attempts < TRIES:
             await self.try_later(head, trouble)
             return
-        await self.in_transaction(lambda db: self.bury(db, head, trouble))
+        sender = await asyncio.to_thread(lambda: self.turns.recognised(head.incoming).sender)
+        await self.in_transaction(lambda db: self.bury(db, head, sender, trouble))
         self.answered()
 
     async def try_later(self, head: Waiting, trouble: str) -> None:
@@ -172,12 +173,12 @@ class Inbox:
 
         await self.in_transaction(work)
 
-    def bury(self, db: Session, head: Waiting, trouble: str) -> None:
+    def bury(self, db: Session, head: Waiting, sender: Address, trouble: str) -> None:
         """Nothing more is tried: she is told once, and the officers get a ticket; her next message works."""
         together = [row.id for row in received.album_of(db, head)] or [head.id]
         if not received.settle(db, together, "dead", trouble=trouble):
             return
-        sender, now = head.incoming.sender, self.clock.now()
+        now = self.clock.now()
         address = talks.ensure_address(
             db, association_id=head.association_id, account=sender.account, external_id=sender.id, now=now
         )

@@ -2,12 +2,14 @@
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cached_property, partial
 from typing import Any
 
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from bot.channels.fitting import fit
@@ -111,7 +113,8 @@ class Turns:
                     known = identities.canonical(db, sender, user_id)
                 return replace(incoming, sender=replace(sender, id=known))
             except identities.NotRecognised:
-                self.database.transact(partial(self.settle, sender=sender, user_id=user_id))
+                with suppress(IntegrityError):  # another message of hers settled it just now
+                    self.database.transact(partial(self.settle, sender=sender, user_id=user_id))
         raise Overtaken("who this is changes again and again")
 
     def settle(self, db: Session, *, sender: Address, user_id: str) -> None:
@@ -126,7 +129,7 @@ class Turns:
 
     def take_waiting(self, waiting: Sequence[Waiting], photos: Sequence[NewDocument | str] = ()) -> Outcome:
         """A stored message, or an album, whose time has come. `photos`: checked ones, or the name of their trouble."""
-        return self.answer(waiting[0].incoming, waiting, photos)
+        return self.answer(self.recognised(waiting[0].incoming), waiting, photos)
 
     def answer(
         self, incoming: Incoming, waiting: Sequence[Waiting] = (), photos: Sequence[NewDocument | str] = ()

@@ -79,7 +79,8 @@ def words_everywhere(help_contact: str) -> str:
     """What can be said at any time."""
     lines = _(
         'Kapan saja boleh ketik "kembali" (pertanyaan sebelumnya), "ubah" (ganti jawaban), "batal", "menu", "status", '
-        '"bahasa", "berhenti", atau "petugas" (dibantu orang).'
+        '"bahasa", "berhenti", atau "petugas" (dibantu orang).\n'
+        'HP dipakai bersama? "ganti orang". Mau lanjut di aplikasi atau HP lain? "sambung".'
     )
     if help_contact:
         return lines + "\n" + _("Bicara dengan orang: {contact}.").format(contact=help_contact)

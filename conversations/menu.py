@@ -35,6 +35,7 @@ def for_vendors(talk: Talk[Draft]) -> list[Option]:
         Option(_("Tanya petugas"), says="petugas"),
         Option(_("Ganti bahasa"), says="bahasa"),
         Option(_("Atur pesan dari kami"), says="berhenti"),
+        *([Option(_("Ganti orang"), says="ganti orang")] if talk.facts.shared else []),
     ]
 
 

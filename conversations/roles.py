@@ -15,7 +15,7 @@ from conversations.steps import Ask, Choose, Conversation, End, Option, Question
 from conversations.talk import Talk
 from conversations.words import N_, _
 from storage.database import Overtaken
-from storage.queries import audit, people
+from storage.queries import attempts, audit, people
 
 LASTS = timedelta(days=1)
 ROLES = {
@@ -151,13 +151,20 @@ def ask_code(talk: Talk[JoinDraft]) -> Question:
 
 
 def check_code(talk: Talk[JoinDraft]) -> Show | End:
+    if not attempts.are_left(talk.db, talk.address_id, "invitation", talk.now):
+        return End(_("Sudah terlalu banyak dicoba. Tunggu 10 menit, lalu minta kode baru."))
     invitation = people.find_invitation(talk.db, talk.house.id, talk.draft.code, talk.now)
     if invitation is None:
-        return Show(_("Kode itu tidak berlaku. Minta kode baru ke pengelola."), then=ask_code)
+        return Show(_("Kode itu tidak berlaku. Minta kode baru ke pengelola."), do=note_attempt, then=ask_code)
     if invitation.role in talk.facts.roles:
         return End(_("Bapak/Ibu sudah memegang peran itu."))
     text = _('Selamat bertugas: {role}. Ketik "menu" untuk melihat tugasnya.').format(role=_(ROLES[invitation.role]))
     return End(text, do=join)
+
+
+def note_attempt(db: Session, talk: Talk[JoinDraft]) -> None:
+    """A wrong code was tried here."""
+    attempts.note(db, association_id=talk.house.id, address_id=talk.address_id, what="invitation", now=talk.now)
 
 
 def not_joining(talk: Talk[JoinDraft]) -> End:

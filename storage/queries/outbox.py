@@ -218,7 +218,7 @@ def claim(
     )
     if rows:
         set_rate.run(db, {"named": account, "until": first + timedelta(seconds=len(rows) / per_second)})
-    if pace:
+    if pace and pace.seconds:
         ready = {row[2]: moment(row[9]) if row[9] else None for row in rows}
         people.mark_ready(db, {address: pace.next_at(before, now) for address, before in ready.items()})
     rows.sort(key=lambda row: (row[5] == "bulk", row[0]))

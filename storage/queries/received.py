@@ -249,10 +249,10 @@ def redact(db: Session, waited: Sequence[Waiting]) -> None:
 
 
 def with_copies(db: Session, now: datetime, *, lease: timedelta, limit: int = 20) -> list[Waiting]:
-    """Answered messages whose files still lie at the provider and may go; nobody else gets them within the lease."""
+    """Settled messages whose files still lie at the provider and may go; nobody else gets them within the lease."""
     due = (
         select(Received)
-        .where(col(Received.delete_at) <= now, Received.status == "done")
+        .where(col(Received.delete_at) <= now, Received.status != "waiting")
         .order_by(col(Received.delete_at))
         .limit(limit)
         .with_for_update(skip_locked=True)

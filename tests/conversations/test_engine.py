@@ -141,7 +141,9 @@ def test_help_says_what_is_wanted_and_asks_again(phone):
     assert phone.say("bantuan") == (
         "Contoh: 12.\n\n"
         'Kapan saja boleh ketik "kembali" (pertanyaan sebelumnya), "ubah" (ganti jawaban), "batal", "menu", "status", '
-        '"bahasa", "berhenti", atau "petugas" (dibantu orang).\nBicara dengan orang: 0812 0000 0099.\n\n'
+        '"bahasa", "berhenti", atau "petugas" (dibantu orang).\n'
+        'HP dipakai bersama? "ganti orang". Mau lanjut di aplikasi atau HP lain? "sambung".\n'
+        "Bicara dengan orang: 0812 0000 0099.\n\n"
         "(2/5) Berapa buah yang mau dipesan?\n1. Belum tahu"
     )
     assert phone.place.tries == 0

@@ -7,7 +7,7 @@ from sqlmodel import select
 
 from storage.queries import people, talks
 from storage.tables import Audit
-from tests.conversations.people import staff
+from tests.conversations.people import arrive, staff
 from tests.transcript import ACCOUNT, Player
 
 
@@ -237,3 +237,16 @@ def test_whoever_got_a_role_before_her_first_word_is_called_by_her_name_from_the
     play.say("dewi", "halo")
     holders = play.database.read(lambda db: people.role_holders(db, "main"))
     assert [holder.name for holder in holders] == ["Dewi"]
+
+
+def test_after_five_wrong_codes_nothing_is_looked_up_for_ten_minutes(play):
+    staff(play, "lalu", "admin")
+    code = play.say_all("lalu", ["peran", "beri peran", "bendahara"]).rsplit("gabung ", 1)[1].split("\n")[0]
+    wrong = f"{(int(code.replace(' ', '')) + 1) % 10**8:08}"
+    arrive(play, "rina")
+    play.say("rina", f"gabung {wrong}")
+    for _again in range(4):
+        assert "Kode itu tidak berlaku." in play.say("rina", wrong)
+    assert "Sudah terlalu banyak dicoba." in play.say("rina", code)
+    play.say("rina", "[after 11 minutes]")
+    assert "Selamat bertugas" in play.say("rina", f"gabung {code}")
