@@ -24,9 +24,11 @@ from bot.settings import ChannelSettings, Misconfigured, Settings
 from bot.spool import Spool
 from bot.web.health import health
 from bot.web.intake import intake
+from bot.web.look import look
 from bot.web.pictures import picture_path, pictures
 from bot.web.reception import Reception
 from bot.web.twilio_webhooks import TwilioDoor, take_in, twilio_webhooks
+from bot.web.viewing import Viewing
 from bot.web.webhooks import TelegramDoor, webhooks
 from storage.database import Database, StorageDown, open_database
 from storage.migrate import is_at_head, upgrade
@@ -166,6 +168,7 @@ def build_app(settings: Settings, running: Running) -> Starlette:
         *webhooks(running, telegram_doors(settings)),
         *twilio_webhooks(running, twilio_doors(settings), spool),
         *intake(Reception(running), today=running.today),
+        *look(Viewing(running)),
         *pictures(running),
     ]
     return Starlette(routes=[*doors, Mount("/", pages)], lifespan=lifespan)
