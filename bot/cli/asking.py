@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
@@ -11,10 +11,25 @@ from zoneinfo import available_timezones
 import typer
 from rich.markup import escape
 
-from bot import first_run
-from bot.channels.errors import AccountRefused, ProviderError
+from bot.at_telegram import name_of_bot
+from bot.channels import whatsapp
+from bot.channels.errors import AccountRefused, MessageRefused, ProviderError
 from bot.cli.console import told
-from bot.settings import ASSOCIATION, NO_CODE, NOT_A_BOT, TOKEN, is_deaf_to, shaped, url
+from bot.first_run import Access
+from bot.patience import asking
+from bot.settings import (
+    ACCOUNT_SID,
+    ASSOCIATION,
+    KEY_SID,
+    NO_CODE,
+    NOT_A_BOT,
+    SECRET,
+    SENDER,
+    TOKEN,
+    sender,
+    shaped,
+    url,
+)
 from domain.text import visible
 from storage.queries import people
 
@@ -80,15 +95,69 @@ def sentence(error: ValueError) -> str:
 
 
 def a_bot(api: str, token: str) -> str:
-    """A token that Telegram knows, or cannot be asked about now."""
+    """A token that Telegram knows, or cannot be asked about now; "" for no bot."""
+    if not token.strip():
+        return ""
     shaped(TOKEN, NOT_A_BOT, token.strip())
     try:
-        asyncio.run(first_run.name_of_bot(token.strip(), api))
+        asyncio.run(name_of_bot(token.strip(), api))
     except AccountRefused as error:
         raise ValueError("Telegram does not know this token; @BotFather shows the right one") from error
     except ProviderError as error:
         told.print(f"[yellow]Telegram could not be asked about the token ({escape(str(error))}); we go on.[/]")
     return token.strip()
+
+
+def an_account(needed: bool, sid: str) -> str:
+    """An account at Twilio; "" for no WhatsApp, unless that is all that is left."""
+    if not sid.strip():
+        if needed:
+            raise ValueError(
+                "there must be Telegram or WhatsApp; for Telegram, begin again and give a bot's token (--token)"
+            )
+        return ""
+    return shaped(ACCOUNT_SID, "that is no account SID; Twilio's console shows one as AC and 32 digits", sid.strip())
+
+
+def an_api_key(sid: str) -> str:
+    """An API key's name."""
+    return shaped(KEY_SID, "that is no API key; Twilio's console shows its SID as SK and 32 digits", sid.strip())
+
+
+def a_secret(secret: str) -> str:
+    """What Twilio gave us to keep."""
+    return shaped(SECRET, "it has at least 16 letters and digits, without spaces", secret.strip())
+
+
+def auth_tokens(tokens: str) -> str:
+    """One auth token, or several with commas."""
+    found = [token for token in tokens.split(",") if token.strip()]
+    if not found:
+        raise ValueError("it is empty")
+    return ",".join(a_secret(token) for token in found)
+
+
+def a_number(number: str) -> str:
+    """The number that writes to vendors; spaces and dashes do not count."""
+    plain = str(sender("".join(sign for sign in number if sign not in " -()")))
+    return shaped(SENDER, "write the number with its country, as in +6281…", plain)
+
+
+def known_to_twilio(access: Access, api: str) -> None:
+    """Ask Twilio whether that opens the account; that it cannot be asked now is said. Raises `ValueError`."""
+    try:
+        asyncio.run(name_of_account(access, api))
+    except (AccountRefused, MessageRefused) as error:
+        raise ValueError("Twilio does not know this API key for this account; its console shows both") from error
+    except ProviderError as error:
+        told.print(f"[yellow]Twilio could not be asked about the API key ({escape(str(error))}); we go on.[/]")
+
+
+async def name_of_account(access: Access, api: str) -> str:
+    """What our account is called. Raises the kinds of `ProviderError`."""
+    wire = whatsapp.WhatsApp(access.account_sid, access.key_sid, access.key_secret, access.number, api)
+    async with asking(wire):
+        return await wire.check()
 
 
 def a_mode(text: str) -> str:
@@ -98,11 +167,12 @@ def a_mode(text: str) -> str:
     return text.strip().lower()
 
 
-def an_address(api: str, text: str) -> str:
-    """Where Telegram can post."""
+def an_address(troubles: Iterable[Callable[[str], str]], text: str) -> str:
+    """Where every provider can post; each tells why it cannot."""
     address = url(text.strip())
-    trouble = is_deaf_to(address, api) if address else "it is empty"
-    if trouble:
+    if not address:
+        raise ValueError("it is empty")
+    for trouble in filter(None, (tell(address) for tell in troubles)):
         raise ValueError(trouble)
     return address
 

@@ -19,7 +19,7 @@ APPLICATION = "application"
 
 
 def doctor(*, as_json: Json = False) -> None:
-    """Check settings, keys, database, disk and Telegram, and say what to do; exit code 1 when something is wrong."""
+    """Check settings, keys, database, disk and channels, and say what to do; exit code 1 when something is wrong."""
     checks = examine()
     if as_json:
         show_json({"ok": all(check.ok for check in checks), "checks": [asdict(check) for check in checks]})

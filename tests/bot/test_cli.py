@@ -21,14 +21,16 @@ from typer.testing import CliRunner
 from bot import demo as demonstration
 from bot import first_run
 from bot.app import open_storage
+from bot.channels.whatsapp_content import NAMES
 from bot.cli import cli
 from bot.cli.service import bound, is_demonstration
 from bot.settings import names_of, read_settings
 from storage.database import open_database
-from storage.queries import associations, audit, people
+from storage.queries import associations, audit, contents, people
 from storage.sealed import KeyRing
 from tests.fakes.photos import sample_ktp
 from tests.fakes.telegram_api import TOKEN, TelegramApi
+from tests.fakes.twilio_api import ACCOUNT_SID, AUTH_TOKEN, KEY_SECRET, KEY_SID, SENDER, TwilioApi
 from tests.transcript import Player
 
 CODE = re.compile(r"gabung (\d{4} \d{4})")
@@ -103,7 +105,7 @@ def in_database(work):
 
 def test_the_first_run_sets_everything_up(run, api, folder):
     result = run(
-        "init", typed=f"{TOKEN}\nwebhook\nhttps://bot.example.org\nAsosiasi  Pedagang Contoh \n0812 0000 0001\n"
+        "init", typed=f"{TOKEN}\nwebhook\n\nhttps://bot.example.org\nAsosiasi  Pedagang Contoh \n0812 0000 0001\n"
     )
     assert result.exit_code == 0, result.output
     written = dotenv_values(folder / ".env")
@@ -125,7 +127,7 @@ def test_what_init_writes_is_only_the_owners_to_read(ready, folder):
 
 
 def test_the_token_is_never_printed(run):
-    assert TOKEN not in run("init", typed=f"{TOKEN}\npolling\nAsosiasi Contoh\n\n").output
+    assert TOKEN not in run("init", typed=f"{TOKEN}\npolling\n\nAsosiasi Contoh\n\n").output
 
 
 def test_whoever_says_the_join_code_becomes_the_first_administrator(ready):
@@ -199,7 +201,7 @@ def test_what_is_in_the_environment_is_not_asked_and_not_written(run, folder, mo
 def test_a_wrong_answer_is_asked_again(run, api):
     api.refuse(401, "Unauthorized", method="getMe")
     typed = (
-        f"hello\n{TOKEN}\n{TOKEN}\npigeon\nwebhook\nbot.example.org\nhttps://bot.example.org\nA\nAsosiasi Contoh\n\n"
+        f"hello\n{TOKEN}\n{TOKEN}\npigeon\nwebhook\n\nbot.example.org\nhttps://bot.example.org\nA\nAsosiasi Contoh\n\n"
     )
     told = kindly(run("init", typed=typed), code=0)
     for advice in (
@@ -219,7 +221,7 @@ def test_a_token_that_telegram_refuses_changes_nothing(run, api, folder):
 
 
 def test_what_is_missing_is_named_where_nobody_can_be_asked(run, folder):
-    assert "--token: It is missing" in kindly(run("init", "--no-input"))
+    assert "There must be Telegram or WhatsApp" in kindly(run("init", "--no-input"))
     assert "--association: It is missing" in kindly(run("init", "--no-input", "--token", TOKEN))
     assert "--association: It is missing" in kindly(run("init", "--token", TOKEN))  # nobody answers
     webhook = ("--token", TOKEN, "--mode", "webhook", "--association", "Asosiasi Contoh")
@@ -247,6 +249,132 @@ def test_init_says_when_telegram_refuses_the_webhook(run, api):
     told = kindly(run(*INIT, "--public-url", "https://bot.example.org"))
     assert "Telegram refuses: 400: Bad Request: bad webhook" in told
     assert CODE.search(told)
+
+
+# ── init with WhatsApp ───────────────────────────────────────────────────────────────────────────────────────────
+
+AT_TWILIO = "https://bot.example.org/webhooks/twilio/main#rc=5&rp=all&rt=5000"
+ACCESS = (
+    "--twilio-account-sid", ACCOUNT_SID, "--twilio-auth-token", AUTH_TOKEN, "--twilio-api-key-sid", KEY_SID,
+    "--twilio-api-key-secret", KEY_SECRET, "--twilio-whatsapp-from", SENDER,
+)  # fmt: skip
+ON_WHATSAPP = ("init", "--no-input", *ACCESS, "--public-url", "https://bot.example.org", "--association", "Asosiasi")
+
+
+@pytest.fixture
+def twilio(run, monkeypatch):
+    with TwilioApi() as twilio:
+        monkeypatch.setenv("TWILIO_API_BASE_URL", twilio.base_url)
+        yield twilio
+        assert twilio.violations == []
+
+
+def test_whatsapp_alone_is_set_up(run, twilio, folder, api):
+    number = SENDER.replace("+62", "+62 ")
+    typed = ["", ACCOUNT_SID, AUTH_TOKEN, KEY_SID, KEY_SECRET, number, "https://bot.example.org", "Asosiasi", ""]
+    result = run("init", typed="\n".join([*typed, ""]))
+    told = kindly(result, code=0)
+    written = dotenv_values(folder / ".env")
+    assert (written["TWILIO_ACCOUNT_SID"], written["TWILIO_API_KEY_SID"]) == (ACCOUNT_SID, KEY_SID)
+    assert (written["TWILIO_AUTH_TOKEN"], written["TWILIO_API_KEY_SECRET"]) == (AUTH_TOKEN, KEY_SECRET)
+    assert (written["TWILIO_WHATSAPP_FROM"], written["PUBLIC_BASE_URL"]) == (SENDER, "https://bot.example.org")
+    assert not {"TELEGRAM_BOT_TOKEN", "TELEGRAM_MODE", "TELEGRAM_WEBHOOK_SECRET"} & written.keys()
+    assert stat.S_IMODE((folder / ".env").stat().st_mode) == 0o600
+    assert AT_TWILIO in told
+    assert f"WhatsApp (https://wa.me/{SENDER[1:]})" in told
+    assert CODE.search(told)
+    assert in_database(lambda db: contents.known(db, "whatsapp/main")).keys() == set(NAMES)
+    assert api.calls == []
+
+
+def test_both_channels_are_set_up_at_once(run, twilio, api):
+    told = json.loads(run(*ON_WHATSAPP, "--token", TOKEN, "--json").stdout)
+    assert (told["telegram"], told["bot"]) == ("webhook", "jagalapak_bot")
+    assert (told["whatsapp"], told["twilio_webhook"]) == ("ready", AT_TWILIO)
+    assert api.bot().webhook["url"] == "https://bot.example.org/webhooks/telegram/main"
+
+
+def test_whatsapp_is_added_later(ready, twilio, folder):
+    before = (folder / ".env").read_text()
+    told = kindly(ready("init", "--no-input", *ACCESS, "--public-url", "https://bot.example.org"), code=0)
+    assert (folder / ".env").read_text().startswith(before)
+    assert ".env now holds TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, TWILIO_API_KEY_SID, TWILIO_API_KEY_SECRET, " in told
+    assert in_database(lambda db: [account.id for account in associations.accounts(db)]) == [
+        "telegram/main", "whatsapp/main",
+    ]  # fmt: skip
+    again = kindly(ready("init", "--no-input", "--twilio-api-key-secret", "another-secret-of-nobody"), code=0)
+    assert "TWILIO_API_KEY_SECRET is set already" in again
+
+
+def test_there_must_be_one_channel(run, twilio, folder):
+    assert "There must be Telegram or WhatsApp" in kindly(run("init", typed="\n\n"))
+    assert not (folder / ".env").exists()
+
+
+def test_wrong_answers_about_whatsapp_are_asked_again(run, twilio):
+    typed = [
+        "", "", "AC12", ACCOUNT_SID, "short", AUTH_TOKEN, "SK12", KEY_SID, "with space", KEY_SECRET, "0812", SENDER,
+        "bot.example.org", "https://bot.example.org", "Asosiasi", "",
+    ]  # fmt: skip
+    told = kindly(run("init", typed="\n".join([*typed, ""])), code=0)
+    for advice in (
+        "There must be Telegram or WhatsApp",
+        "That is no account SID",
+        "It has at least 16 letters and digits",
+        "That is no API key",
+        "Write the number with its country",
+        "Write it as https://host",
+    ):
+        assert advice in told
+    for secret in (AUTH_TOKEN, KEY_SECRET):
+        assert secret not in told
+
+
+def test_a_key_that_twilio_refuses_is_asked_for_again(run, twilio, folder):
+    twilio.refuse(401, 20003, path="Accounts", times=2)  # the account itself, then its messages
+    access = [AUTH_TOKEN, KEY_SID, KEY_SECRET, SENDER]
+    typed = ["", ACCOUNT_SID, *access, "", *access, "https://bot.example.org", "Asosiasi", ""]
+    told = kindly(run("init", typed="\n".join([*typed, ""])), code=0)
+    assert "Twilio does not know this API key for this account" in told
+    assert dotenv_values(folder / ".env")["TWILIO_ACCOUNT_SID"] == ACCOUNT_SID
+
+
+def test_a_key_that_twilio_refuses_changes_nothing(run, twilio, folder):
+    twilio.revoke()
+    assert "--twilio-api-key-secret: Twilio does not know this API key" in kindly(run(*ON_WHATSAPP))
+    typed = ["", ACCOUNT_SID, AUTH_TOKEN, KEY_SID, KEY_SECRET, SENDER]
+    assert "It is missing" in kindly(run("init", typed="\n".join([*typed, ""])))  # and then nobody answers
+    assert not (folder / ".env").exists()
+
+
+def test_what_whatsapp_needs_is_named_where_nobody_can_be_asked(run, twilio, folder):
+    assert "--twilio-auth-token: It is missing" in kindly(run("init", "--no-input", *ACCESS[:2]))
+    assert "--public-url: It is missing" in kindly(run("init", "--no-input", *ACCESS, "--association", "Asosiasi"))
+    assert not (folder / ".env").exists()
+
+
+def test_twilio_posts_only_to_https(run, twilio, monkeypatch):
+    monkeypatch.setattr("bot.at_twilio.TWILIO_API", twilio.base_url)  # it stands in for the real one
+    words = [word.replace("https://", "http://") for word in ON_WHATSAPP]
+    assert "--public-url: WhatsApp needs https" in kindly(run(*words))
+
+
+def test_init_goes_on_where_twilio_cannot_be_reached(run, monkeypatch, folder):
+    monkeypatch.setenv("TWILIO_API_BASE_URL", "http://127.0.0.1:9")
+    told = kindly(run(*ON_WHATSAPP), code=0)
+    assert "Twilio could not be asked about the API key (connect); we go on" in told
+    assert "Twilio could not be reached (connect). `serve` makes its buttons and lists." in told
+    assert AT_TWILIO in told
+    assert (folder / ".env").exists()
+
+
+def test_an_administrator_may_be_on_whatsapp(run, twilio):
+    assert run(*ON_WHATSAPP).exit_code == 0
+    granted = run("grant", "admin", "--address", "whatsapp:+6281200000001")
+    assert "admin of main now" in kindly(granted, code=0)
+
+
+# ── init, and what may go wrong ──────────────────────────────────────────────────────────────────────────────────
 
 
 def test_polling_takes_an_old_webhook_away(run, api):

@@ -1,5 +1,6 @@
 """Each thing that may be wrong is found, said with what to do, and never with a secret."""
 
+import os
 import shutil
 import time
 from collections import namedtuple
@@ -8,15 +9,17 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlmodel import delete, update
 
-from bot import doctor
+from bot.channels.whatsapp_content import NAMES
 from bot.doctor import examine
+from bot.doctor.telegram import last_error
 from bot.settings import names_of
 from domain.message import Address, Reply
 from storage.database import open_database
-from storage.queries import associations, outbox, people, talks
+from storage.queries import associations, contents, outbox, people, talks
 from storage.sealed import KeyRing, use_keys
-from storage.tables import Role, Talk
+from storage.tables import Message, Received, Role, Talk
 from tests.fakes.telegram_api import TOKEN, TelegramApi
+from tests.fakes.twilio_api import ACCOUNT_SID, AUTH_TOKEN, KEY_SECRET, KEY_SID, SENDER, TwilioApi
 
 SECRET = "a-webhook-secret-of-no-bot"
 HOOK = "https://bot.example.org/webhooks/telegram/main"
@@ -213,7 +216,7 @@ def test_a_talk_without_a_way_on_is_found(house, sqlite_url):
 
 def test_an_account_that_may_not_send_is_found(house, sqlite_url):
     in_database(sqlite_url, lambda db: outbox.halt(db, ACCOUNT, "401"))
-    assert troubles()["sending"].startswith("nothing is sent through telegram/main: 401")
+    assert troubles()["sending"].startswith("nothing is sent through telegram/main: 401 → Mend what Telegram says")
 
 
 def test_a_message_that_nobody_sends_is_found(house, sqlite_url):
@@ -244,7 +247,7 @@ def test_a_full_disk_is_found(house, monkeypatch):
 
 def test_no_channel_is_found(house, monkeypatch):
     monkeypatch.delenv("TELEGRAM_BOT_TOKEN")
-    assert "no channel is configured" in troubles()["telegram"]
+    assert "no channel is configured" in troubles()["channels"]
 
 
 def test_a_token_that_telegram_refuses_is_found(house, api):
@@ -260,7 +263,7 @@ def test_telegram_that_cannot_be_reached_is_found(house):
 
 
 def test_telegram_that_does_not_answer_is_not_waited_for_long(house, api, monkeypatch):
-    monkeypatch.setattr("bot.first_run.PATIENCE", 0.2)
+    monkeypatch.setattr("bot.patience.PATIENCE", 0.2)
     api.stall(2.0, method="getMe")
     began = time.monotonic()
     assert "(timeout)" in troubles()["telegram"]
@@ -285,7 +288,7 @@ def test_updates_that_do_not_get_through_are_found(house, api):
 
 def test_an_error_of_long_ago_is_no_trouble():
     facts = {"last_error_date": 1_000_000_000, "last_error_message": "Connection refused"}
-    assert doctor.last_error(facts, datetime.now(UTC)) == ""
+    assert last_error(facts, datetime.now(UTC)) == ""
 
 
 def test_a_webhook_that_cannot_work_is_found(house, monkeypatch):
@@ -310,7 +313,249 @@ def test_every_association_has_its_own_bot(house, sqlite_url, api):
     assert told["people"].startswith("ntt has no administrator")
 
 
+# ── WhatsApp ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+NUMBER = "whatsapp/main"
+AT_TWILIO = "https://bot.example.org/webhooks/twilio/main#rc=5&rp=all&rt=5000"
+TOUCHED = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def twilio():
+    with TwilioApi() as twilio:
+        yield twilio
+        assert twilio.violations == []
+
+
+@pytest.fixture
+def on_whatsapp(house, sqlite_url, twilio):
+    """The same installation with a WhatsApp number."""
+    house(**access(twilio))
+    in_database(sqlite_url, take_number)
+    return house
+
+
+def access(twilio, prefix=""):
+    return {
+        f"{prefix}TWILIO_ACCOUNT_SID": ACCOUNT_SID,
+        f"{prefix}TWILIO_AUTH_TOKEN": AUTH_TOKEN,
+        f"{prefix}TWILIO_API_KEY_SID": KEY_SID,
+        f"{prefix}TWILIO_API_KEY_SECRET": KEY_SECRET,
+        f"{prefix}TWILIO_WHATSAPP_FROM": SENDER,
+        f"{prefix}TWILIO_API_BASE_URL": twilio.base_url,
+    }
+
+
+def take_number(db):
+    associations.ensure_account(db, association_id="main", account=NUMBER, per_second=10, now=datetime.now(UTC))
+
+
+def says(name):
+    return [check.says for check in examine() if check.name == name]
+
+
+def known(url):
+    database = open_database(url)
+    try:
+        return database.read(lambda db: contents.known(db, NUMBER))
+    finally:
+        database.close()
+
+
+def test_all_is_well_on_whatsapp_too(on_whatsapp):
+    assert troubles() == {}
+    names = [check.name for check in examine() if check.name.startswith("whatsapp")]
+    assert names == ["whatsapp", "whatsapp content", "whatsapp tokens", "whatsapp webhook"]
+    assert says("whatsapp") == ["Twilio calls the account Akun contoh"]
+
+
+def test_whatsapp_alone_will_do(on_whatsapp, monkeypatch):
+    monkeypatch.delenv("TELEGRAM_BOT_TOKEN")
+    assert troubles() == {}
+    assert says("telegram") == []
+
+
+def test_content_that_is_missing_is_made_and_remembered(on_whatsapp, sqlite_url, twilio):
+    [told] = says("whatsapp content")
+    assert told == f"repaired: {', '.join(NAMES)}; all {len(NAMES)} are at Twilio"
+    assert known(sqlite_url).keys() == set(NAMES)
+    assert says("whatsapp content") == [f"all {len(NAMES)} are at Twilio"]
+    twilio.account.contents.pop(known(sqlite_url)["list-4"])
+    assert says("whatsapp content") == [f"repaired: list-4; all {len(NAMES)} are at Twilio"]
+    assert known(sqlite_url)["list-4"] in twilio.account.contents
+
+
+def test_content_that_twilio_does_not_take_is_named(on_whatsapp, twilio):
+    twilio.refuse(400, 20001, path="Content", verb="POST")
+    assert troubles()["whatsapp content"].startswith("Twilio does not take quick-1 → Such choices go as numbers")
+
+
+def test_content_that_cannot_be_looked_at_just_now_is_found(on_whatsapp, sqlite_url, twilio):
+    twilio.fail(503, path="Content", verb="GET")
+    assert "just now (20503) → Until it does, choices go as numbers" in troubles()["whatsapp content"]
+    assert known(sqlite_url) == {}
+
+
+def test_content_is_looked_at_before_the_bot_has_ever_run(house, twilio, sqlite_url):
+    house(**access(twilio))
+    assert troubles() == {}
+    assert known(sqlite_url) == {}  # whose it is stands in no row yet
+
+
+def test_content_is_made_where_the_database_is_not_well(on_whatsapp, tmp_path, twilio):
+    on_whatsapp(DATABASE_URL=f"sqlite:///{tmp_path}/nowhere/x.db")
+    assert list(troubles()) == ["database"]
+    assert len(twilio.account.contents) == len(NAMES)
+
+
+def test_a_key_that_twilio_refuses_is_found(on_whatsapp, twilio):
+    twilio.revoke()
+    assert troubles() == {
+        "whatsapp": "Twilio refuses the account or its API key → Twilio's console shows and makes them; "
+        "put them into TWILIO_ACCOUNT_SID, TWILIO_API_KEY_SID, TWILIO_API_KEY_SECRET."
+    }
+
+
+def test_an_account_that_twilio_does_not_know_is_found(on_whatsapp, twilio):
+    twilio.refuse(404, 20404, path="Accounts")
+    assert troubles()["whatsapp"].startswith("Twilio refuses the account or its API key")
+
+
+def test_twilio_that_cannot_be_reached_is_found(on_whatsapp):
+    on_whatsapp(TWILIO_API_BASE_URL="http://127.0.0.1:9")
+    assert troubles() == {"whatsapp": "Twilio cannot be reached (connect) → Is this machine on the internet?"}
+
+
+def test_twilio_that_does_not_answer_is_not_waited_for_long(on_whatsapp, twilio, monkeypatch):
+    monkeypatch.setattr("bot.patience.PATIENCE", 0.3)
+    twilio.stall(2.0, path="Accounts")
+    began = time.monotonic()
+    assert "(timeout)" in troubles()["whatsapp"]
+    assert time.monotonic() - began < 1.5
+
+
+def test_what_must_stand_in_twilios_console_is_told(on_whatsapp):
+    assert says("whatsapp webhook") == [
+        f"in Twilio's console, which we cannot read, must stand {AT_TWILIO} (nothing came yet)"
+    ]
+
+
+def test_when_a_message_last_came_is_told(on_whatsapp, sqlite_url):
+    row = Received(association_id="main", account=NUMBER, provider_id="SM1", sender="a", kind="text", status="done",
+                   incoming_sealed="", received_at=TOUCHED)  # fmt: skip
+    in_database(sqlite_url, lambda db: db.add(row))
+    assert says("whatsapp webhook")[0].endswith("(last message 22 Nov 10:00 UTC)")
+
+
+@pytest.mark.parametrize(
+    ("address", "why"),
+    [("http://bot.example.org", "WhatsApp needs https"), ("https://127.0.0.1", "an address of this machine alone")],
+)
+def test_an_address_where_twilio_cannot_post_is_found(on_whatsapp, monkeypatch, address, why):
+    monkeypatch.setattr("bot.at_twilio.TWILIO_API", os.environ["TWILIO_API_BASE_URL"])  # it stands in for the real one
+    on_whatsapp(PUBLIC_BASE_URL=address)
+    assert why in troubles()["whatsapp webhook"]
+
+
+def test_a_stand_in_may_post_to_this_machine(on_whatsapp):
+    on_whatsapp(PUBLIC_BASE_URL="http://127.0.0.1:8000")
+    assert "whatsapp webhook" not in troubles()
+
+
+def test_tokens_are_counted_while_one_takes_anothers_place(on_whatsapp):
+    assert says("whatsapp tokens") == ["1 auth token opens the webhook"]
+    on_whatsapp(TWILIO_AUTH_TOKEN=f"{AUTH_TOKEN}, another-token-of-no-account")
+    [told] = says("whatsapp tokens")
+    assert told.startswith("2 auth tokens open the webhook; ")
+    assert told.endswith("take the old from TWILIO_AUTH_TOKEN")
+
+
+def test_the_risk_of_a_nik_in_the_chat_is_told(on_whatsapp):
+    assert says("whatsapp NIK") == []
+    on_whatsapp(NIK_IN_CHAT="telegram,whatsapp")
+    assert "WhatsApp's policy" in says("whatsapp NIK")[0]
+
+
+def test_a_number_that_may_not_send_is_found(on_whatsapp, sqlite_url):
+    in_database(sqlite_url, lambda db: outbox.halt(db, NUMBER, "63007"))
+    assert troubles() == {
+        "sending": "nothing is sent through whatsapp/main: 63007 → "
+        "Mend what Twilio says of it here, then start `jagalapak serve` again."
+    }
+
+
+def test_messages_that_are_held_back_are_counted(on_whatsapp, sqlite_url):
+    def hold(db):
+        for number, status in enumerate(("parked", "parked", "uncertain", "sent")):
+            say_something_on_whatsapp(db, f"k{number}")
+            db.exec(update(Message).where(Message.key == f"k{number}").values(status=status))
+
+    in_database(sqlite_url, hold)
+    assert says("held back") == [
+        "whatsapp/main: 2 parked until somebody writes again, 1 uncertain: nobody knows whether they arrived"
+    ]
+    assert troubles() == {}
+
+
+def say_something_on_whatsapp(db, key):
+    now = datetime.now(UTC)
+    address = talks.ensure_address(db, association_id="main", account=NUMBER, external_id="+6281200000001", now=now)
+    outbox.put(db, association_id="main", account=NUMBER, address_id=address.id, key=key, reply=Reply("Halo."), now=now)
+
+
+def test_every_association_has_its_own_number(on_whatsapp, sqlite_url, twilio):
+    on_whatsapp(ASSOCIATIONS="ntt", **(access(twilio, "NTT_") | {"NTT_TWILIO_WHATSAPP_FROM": "+6281299990001"}))
+    in_database(sqlite_url, lambda db: associations.ensure(db, association_id="ntt", name="N", now=datetime.now(UTC)))
+    twilio.revoke()
+    told = troubles()
+    assert "put them into NTT_TWILIO_ACCOUNT_SID" in told["whatsapp ntt"]
+    assert "--address whatsapp:+62… --association ntt" in told["people"]
+    assert says("whatsapp ntt webhook")[0].count("/webhooks/twilio/ntt#") == 1
+
+
+# ── the spool ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def spool(house, tmp_path):
+    folder = tmp_path / "data" / "spool"
+    folder.mkdir(parents=True)
+    return folder
+
+
+def test_a_spool_in_which_nothing_waits_is_well(house, spool):
+    assert says("spool") == ["nothing waits"]
+
+
+def test_what_waits_on_the_disk_is_counted(house, spool):
+    for name in ("1.sealed", "2.sealed", "3.partial"):
+        (spool / name).touch()
+    assert says("spool") == ["2 wait to be taken in"]
+    assert troubles() == {}
+
+
+def test_what_waits_on_the_disk_too_long_is_found(house, spool):
+    (spool / "1.sealed").touch()
+    os.utime(spool / "1.sealed", (TOUCHED.timestamp(),) * 2)
+    assert troubles()["spool"].startswith("1 wait in data/spool since 22 Nov 10:00 UTC → Does the database answer")
+
+
+def test_what_cannot_be_taken_in_is_left_to_a_human(house, spool):
+    (spool / "1.unreadable").touch()
+    assert "cannot be opened: 1 → Put the key" in troubles()["spool"]
+    (spool / "1.unreadable").rename(spool / "1.failed")
+    assert "could not be taken in: 1 → Mend what the log says of it" in troubles()["spool"]
+
+
 # ── secrets ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_no_secret_of_twilios_is_ever_printed(on_whatsapp, twilio):
+    for spoil in (lambda: None, lambda: twilio.refuse(404, 20404, path="Accounts"), twilio.revoke):
+        spoil()
+        told = repr(examine())
+        for secret in (AUTH_TOKEN, KEY_SECRET, KEY_SID, SENDER):
+            assert secret not in told
 
 
 def test_no_secret_is_ever_printed(house, api, ring, tmp_path):
