@@ -1,6 +1,8 @@
 """The demonstration: a fictional association, two phones and a clock that can be moved. Nothing leaves this machine."""
 
+import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -9,25 +11,33 @@ from uuid import uuid4
 from fastapi import FastAPI
 from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
+from sqlalchemy import func
 from sqlalchemy.exc import NoResultFound
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from bot.app import lifespan_of
 from bot.channels import webchat
-from bot.channels.webchat import ACCOUNT, Webchat
+from bot.channels.webchat import Webchat
 from bot.channels.webchat_hub import Hub
-from bot.channels.webchat_looks import TELEGRAM_LIKE, Look
+from bot.channels.webchat_looks import ABILITIES, DRAWN, Look, look_of
 from bot.clock import MovableClock
 from bot.running import Channel, Running, put_together
 from bot.turn import Ended
 from bot.web.health import health
+from bot.web.intake import intake
+from bot.web.look import look as look_page
+from bot.web.pictures import pictures
+from bot.web.reception import Reception
 from bot.web.simulator import simulator
 from bot.web.simulator_world import PhoneInfo, Picture
+from bot.web.viewing import Viewing
 from domain.message import Address, Incoming, Kind, ProviderId
-from storage.database import Database, open_database
+from storage.database import Database, StorageDown, open_database
 from storage.migrate import upgrade
 from storage.queries import associations, documents, outbox, people, received, talks
 from storage.sealed import KeyRing, use_keys
+from storage.tables import Address as AddressRow
+from storage.tables import Message
 
 ASSOCIATION = "main"
 NAME = "Asosiasi Pedagang Contoh (fiktif)"
@@ -39,8 +49,8 @@ VENDOR = PhoneInfo(
     "Pedagang (fiktif)",
     "demo-vendor",
     "+62 812-0000-0001",
-    Look.TELEGRAM,
-    ("halo", "daftar", "status"),
+    Look.WHATSAPP,
+    ("halo", "daftar", "status", "sambung", "ganti orang"),
 )
 OFFICER = PhoneInfo(
     "officer",
@@ -53,16 +63,19 @@ OFFICER = PhoneInfo(
 )
 PHONES = (VENDOR, OFFICER)
 ARRIVING = ("halo", "1", "1", "1", "1")  # what an officer says to get past the welcome
+UNSAID = ":on"  # ends the id of a message that nobody typed: a talk goes on after somebody else was called
+WATCH = 0.5  # seconds between looks at what waits until somebody writes
 
 
 class DemoWorld:
     """What the simulator's page stands on: the real turn, storage and outbox; only the wire is replaced."""
 
-    def __init__(self, running: Running, clock: MovableClock, hub: Hub) -> None:
+    def __init__(self, running: Running, clock: MovableClock, hub: Hub, pages: str) -> None:
         self.running = running
         self.clock = clock
         self.hub = hub
-        self.house = running.turns.accounts[ACCOUNT].house
+        self.pages = pages
+        self.house = running.turns.accounts[Look.TELEGRAM.account].house
 
     @property
     def association(self) -> str:
@@ -85,15 +98,29 @@ class DemoWorld:
         """Move the clock. Raises `BackwardsInTime`."""
         self.clock.move_to(to)
 
-    def history(self, phone_key: str) -> list[dict[str, Any]]:
-        """Everything said on a phone, oldest first."""
-        phone = next(phone for phone in PHONES if phone.key == phone_key)
-        sender = Address(ACCOUNT, phone.external_id)
-        heard, said = self.running.database.read(lambda db: chat_of(db, sender))
-        zone = self.house.zone
-        entries = [(at, webchat.heard(incoming, at.astimezone(zone))) for incoming, at in heard]
-        entries += [(at, webchat.spoken(webchat.draw(reply), key, at.astimezone(zone))) for key, reply, at in said]
+    def history(self, address: Address) -> list[dict[str, Any]]:
+        """Everything said in a chat, oldest first."""
+        heard, said = self.running.database.read(lambda db: chat_of(db, address))
+        zone, look = self.house.zone, look_of(address)
+        entries = [(at, webchat.heard(one, at.astimezone(zone))) for one, at in heard if is_said(one)]
+        entries += [(at, webchat.spoken(webchat.draw(one, look), key, at.astimezone(zone))) for key, one, at in said]
         return [entry for _at, entry in sorted(entries, key=lambda pair: pair[0])]
+
+    def parked(self, address: Address) -> int:
+        """How many messages wait until she writes."""
+        return self.running.database.read(parked).get(address, 0)
+
+    async def watch(self) -> None:
+        """Tell the pages whenever messages begin to wait until somebody writes, and when they have gone."""
+        told: dict[Address, int] = {}
+        while True:
+            with suppress(StorageDown):
+                now = await asyncio.to_thread(self.running.database.read, parked)
+                for address in told.keys() | now.keys():
+                    if now.get(address, 0) != told.get(address, 0):
+                        self.hub.push(address, "parked", {"parked": now.get(address, 0)})
+                told = now
+            await asyncio.sleep(WATCH)
 
     def document(self, document_id: str) -> Picture | None:
         """A photo that a reply shows."""
@@ -104,8 +131,24 @@ class DemoWorld:
         return Picture(content, "image/jpeg")
 
 
+def is_said(incoming: Incoming) -> bool:
+    """Whether a message was said in the chat: a page that was filled in was not, nor what nobody typed."""
+    return incoming.kind is not Kind.FORM and not incoming.provider_id.endswith(UNSAID)
+
+
+def parked(db: Session) -> dict[Address, int]:
+    """How many messages wait until somebody writes from that address."""
+    waiting = (
+        select(AddressRow.account, AddressRow.external_id, func.count())
+        .join(Message, col(Message.address_id) == col(AddressRow.id))
+        .where(Message.status == "parked")
+        .group_by(col(AddressRow.account), col(AddressRow.external_id))
+    )
+    return {Address(account, external_id): count for account, external_id, count in db.exec(waiting)}
+
+
 def chat_of(db: Session, sender: Address) -> tuple[list[Any], list[Any]]:
-    """What a phone sent, and what was sent to it."""
+    """What an address sent, and what was sent to it."""
     address = people.find_address(db, sender.account, sender.id)
     said = outbox.sent_to(db, address.id) if address else []
     return received.latest(db, sender), said
@@ -121,26 +164,45 @@ def empty_database(path: Path) -> Database:
     return database
 
 
-def set_up(path: Path) -> DemoWorld:
-    """The fictional association on an empty database, its officer ready to work."""
+def set_up(path: Path, pages: str = "") -> DemoWorld:
+    """The fictional association on an empty database, its officer ready to work; `pages`: where our own begin."""
     database = empty_database(path)
     clock = MovableClock()
     hub = Hub()
-    wire = Webchat(hub, clock.now)
-    channel = Channel(ACCOUNT, ASSOCIATION, TELEGRAM_LIKE, wire, webchat.draw, shares_contact=True)
     now = clock.now()
     database.transact(lambda db: associations.ensure(db, association_id=ASSOCIATION, name=NAME, now=now))
-    running = put_together(database, {ACCOUNT: channel}, clock=clock)
+    channels = {look.account: channel_of(look, hub, clock) for look in Look}
+    running = put_together(database, channels, clock=clock, pages=pages)
     seed_officer(running)
-    return DemoWorld(running, clock, hub)
+    return DemoWorld(running, clock, hub, pages)
+
+
+def channel_of(look: Look, hub: Hub, clock: MovableClock) -> Channel:
+    """Our account in one of the apps, with what the app allows."""
+    is_telegram = look is Look.TELEGRAM
+    return Channel(
+        look.account,
+        ASSOCIATION,
+        ABILITIES[look],
+        Webchat(hub, look.account, clock.now),
+        DRAWN[look],
+        shares_contact=is_telegram,
+        nik_in_chat=is_telegram,  # WhatsApp forbids it
+        uploads=False,  # the page asks for a picture when it draws it
+    )
 
 
 def seed_officer(running: Running) -> None:
-    """The officer's phone has been through the welcome, and may verify and grant roles."""
+    """The officer has been through the welcome in Telegram, and may verify and grant roles."""
+    officer = OFFICER.address(Look.TELEGRAM)
 
     def give_roles(db: Session) -> None:
         address = talks.ensure_address(
-            db, association_id=ASSOCIATION, account=ACCOUNT, external_id=OFFICER.external_id, now=running.clock.now()
+            db,
+            association_id=ASSOCIATION,
+            account=officer.account,
+            external_id=officer.id,
+            now=running.clock.now(),
         )
         for role in ("officer", "admin"):
             people.ensure_role(
@@ -149,14 +211,14 @@ def seed_officer(running: Running) -> None:
 
     running.database.transact(give_roles)
     for words in ARRIVING:
-        outcome = running.turns.take(said_by(OFFICER, words))
+        outcome = running.turns.take(said_by(OFFICER, Look.TELEGRAM, words))
         assert outcome.ended is Ended.ANSWERED
 
 
-def said_by(phone: PhoneInfo, words: str) -> Incoming:
-    """Something typed on a phone."""
+def said_by(phone: PhoneInfo, look: Look, words: str) -> Incoming:
+    """Something typed in an app of a phone."""
     return Incoming(
-        sender=Address(ACCOUNT, phone.external_id),
+        sender=phone.address(look),
         provider_id=ProviderId(f"seed:{uuid4().hex}"),
         kind=Kind.TEXT,
         sent_at=datetime.now(UTC),
@@ -166,12 +228,21 @@ def said_by(phone: PhoneInfo, words: str) -> Incoming:
 
 
 def build_app(world: DemoWorld) -> FastAPI:
-    """The demonstration's pages."""
+    """The demonstration's pages, and those to which links in the chats lead."""
     app = FastAPI(
-        title="JagaLapak demo", lifespan=lifespan_of(world.running), docs_url=None, redoc_url=None, openapi_url=None
+        title="JagaLapak demo",
+        lifespan=lifespan_of(world.running, lambda: [world.watch()]),
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
     )
     app.include_router(health(world.running))
     app.include_router(simulator(world, {}))
+    app.router.routes += [
+        *intake(Reception(world.running), framed=True, today=lambda: world.now().date()),
+        *look_page(Viewing(world.running), framed=True),
+        *pictures(world.running),
+    ]
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
 
     @app.get("/", include_in_schema=False)

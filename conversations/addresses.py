@@ -17,7 +17,7 @@ from storage.database import Overtaken
 from storage.queries import attempts, identities, people
 from storage.queries.identities import Reached
 
-APPS = {"telegram": "Telegram", "whatsapp": "WhatsApp", "webchat": "Webchat"}
+APPS = {"telegram": "Telegram", "whatsapp": "WhatsApp"}
 
 
 class LinkDraft(Answers):

@@ -221,7 +221,7 @@ class Hearing(Everywhere):
         elif question.contact and self.heard.kind is Kind.CONTACT and self.heard.contact:
             self.sent_contact(question)
         else:
-            self.unclear(hints.not_here(self.heard.kind, wants_photo=question.photo))
+            self.unclear(hints.not_here(self.heard.kind, wants_photo=question.photo, by_page=bool(question.form)))
 
     def sent_photo(self, question: Question) -> None:
         """One good photo answers; anything else is explained."""

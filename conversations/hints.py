@@ -38,8 +38,10 @@ def example_of_choice(scene: "Scene", question: Question) -> str:
     return _('Contoh: ketik 1 untuk "{label}".').format(label=scene.on_screen(question)[0].label)
 
 
-def not_here(kind: Kind, *, wants_photo: bool) -> str:
+def not_here(kind: Kind, *, wants_photo: bool, by_page: bool = False) -> str:
     """She sent something that does not answer the open question."""
+    if by_page and kind in (Kind.PHOTO, Kind.FILE):
+        return _("Foto KTP tidak kami simpan dari chat. Kirim lewat halaman ini saja, supaya aman.")
     if wants_photo:
         return _("Di sini kami perlu foto.")
     if kind in (Kind.PHOTO, Kind.FILE):

@@ -8,12 +8,12 @@ CHOICES = ((Programme.JKK, Programme.JKM), (Programme.JKK, Programme.JKM, Progra
 
 
 def bracket(tier: Tier) -> str:
-    """The incomes of a tier, as in "Rp1.100.000 – Rp1.299.000"."""
+    """The incomes of a tier, as in "Rp1.100.000–1.299.000": a row of WhatsApp's lists holds 24 characters."""
     if tier.income_max is None:
         return _("{least} atau lebih").format(least=rupiah(tier.income_min))
     if tier.income_min == 0:
         return _("Sampai {most}").format(most=rupiah(tier.income_max))
-    return f"{rupiah(tier.income_min)} – {rupiah(tier.income_max)}"
+    return f"{rupiah(tier.income_min)}–{rupiah(tier.income_max).removeprefix('Rp')}"
 
 
 def by_month(month: Month, tier_number: int, programmes: tuple[Programme, ...]) -> str:

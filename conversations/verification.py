@@ -112,7 +112,7 @@ def see_ktp(talk: T) -> Question | Show:
         return on_page(application, f"ktp/{application.id}")
     return Choose(
         _("Foto KTP {number}. Hanya untuk pemeriksaan, jangan disebarkan.").format(number=application.number),
-        {_("Kembali ke pendaftaran"): decide},
+        {_("Lihat pendaftaran"): decide},
         do=partial(note_look, "saw_ktp"),
         document=answers_of(application).ktp,
     )
@@ -123,7 +123,7 @@ def on_page(application: Application, subject: str) -> Question:
     text = _("{number}: buka di halaman ini, paling lama 30 menit. Hanya untuk pemeriksaan, jangan disebarkan.\n{link}")
     return Choose(
         text.replace("{number}", application.number),
-        [Option(_("Kembali ke pendaftaran"), decide), Option(_("Minta tautan baru"), says="ulang", words=("tautan",))],
+        [Option(_("Lihat pendaftaran"), decide), Option(_("Minta tautan baru"), says="ulang", words=("tautan",))],
         look=subject,
     )
 

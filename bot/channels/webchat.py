@@ -1,7 +1,7 @@
 """The simulator's phones: a channel like every other, whose network is this process and whose apps are drawn by a page.
 
-A phone wears one of two looks, and each look has the limits of the app that it stands for: `draw` fits a reply to both,
-so that a phone changes its look without asking again.
+A phone has two apps, and somebody who uses both is two addresses on two accounts, as in life: what each of them can
+carry and how it shows a reply stands in `webchat_looks`.
 """
 
 import ipaddress
@@ -17,11 +17,9 @@ from bot.channels.fitting import units
 from bot.channels.text import clean
 from bot.channels.webchat_hub import Hub
 from bot.channels.webchat_looks import TELEGRAM_LIKE, draw
-from domain.message import Address, Attachment, Incoming, Kind, ProviderId, Reply, SharedContact
+from domain.message import Address, Attachment, Incoming, Kind, ProviderId, SharedContact
 
-__all__ = ["ACCOUNT", "IDENTIFIER", "TEXT_LIMIT", "NotAMessage", "Webchat", "draw", "heard", "read", "spoken", "verify"]
-
-ACCOUNT = "webchat/main"
+__all__ = ["IDENTIFIER", "TEXT_LIMIT", "NotAMessage", "Webchat", "draw", "heard", "read", "spoken", "verify"]
 
 IDENTIFIER = re.compile(r"[\w.:+-]{1,64}", re.ASCII)
 TEXT_LIMIT = 4096  # UTF-16 code units; what both apps let a person send at once
@@ -66,17 +64,17 @@ def _is_local_name(name: str) -> bool:
 # --- read: what the page sends → Incoming -----------------------------------------------------------------------------
 
 
-def read(payload: object, account: str, now: datetime) -> Incoming:
-    """One message as the page sends it: `{phone, id, kind, text, tap, attachment, album, contact, own, name}`.
+def read(payload: object, sender: Address, now: datetime) -> Incoming:
+    """One message as the page sends it: `{id, kind, text, tap, attachment, album, contact, own, name}`.
 
-    `phone` is the phone's external id and `id` the message's own, made by the page; other fields are ignored, as they
-    are from any provider. Raises NotAMessage.
+    `id` is the message's own, made by the page; other fields are ignored, as they are from any provider. Raises
+    NotAMessage.
     """
     if not isinstance(payload, Mapping):
         raise NotAMessage("Pesan ini tidak terbaca.")
     kind = _kind(payload)
     incoming = Incoming(
-        sender=Address(account, _identifier(payload, "phone")),
+        sender=sender,
         provider_id=ProviderId(_identifier(payload, "id")),
         kind=kind,
         sent_at=now.astimezone(UTC),
@@ -175,23 +173,22 @@ def heard(incoming: Incoming, at: datetime, *, document: str = "", edits: str = 
 
 
 class Webchat:
-    """The channel towards the pages; `now` is the clock by which the phones tell the time."""
+    """One account of ours towards the pages; `now` is the clock by which the phones tell the time."""
 
-    def __init__(self, hub: Hub, now: Callable[[], datetime]) -> None:
+    def __init__(self, hub: Hub, account: str, now: Callable[[], datetime]) -> None:
         self.hub = hub
+        self.account = account
         self.now = now
 
-    def draw(self, reply: Reply) -> dict[str, Any]:
-        """As `draw` of this module: both looks at once."""
-        return draw(reply)
-
-    async def send(self, to: str, drawn: Mapping[str, Any], picture: bytes | None = None) -> ProviderId:
-        """Show a drawn message on the phone with this external id, at once or when a page shows that phone.
+    async def send(
+        self, to: str, drawn: Mapping[str, Any], picture: bytes | None = None, *, reference: str = ""
+    ) -> ProviderId:
+        """Show a drawn message in the chat with this external id, at once or when a page shows it.
 
         The page asks for a picture by the document's id when it draws the bubble, so `picture` is not carried along.
         """
         message_id = ProviderId(uuid4().hex)
-        self.hub.push(to, "message", spoken(drawn, message_id, self.now()))
+        self.hub.push(Address(self.account, to), "message", spoken(drawn, message_id, self.now()))
         return message_id
 
     async def fetch(self, attachment: Attachment, limit: int) -> bytes:

@@ -10,19 +10,18 @@ from typing import Any
 from uuid import uuid4
 
 from bot.channels.errors import Gone, TooBig
-from bot.channels.webchat_looks import Look
-from domain.message import Attachment
+from domain.message import Address, Attachment
 
-EVERYONE = ""  # instead of a phone: an event for every page
+EVERYONE = None  # instead of an address: an event for every page
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that pages showing `phone` must hear about."""
+    """Something that pages showing the chat with `address` must hear about."""
 
     number: int
-    phone: str
-    kind: str  # message or clock
+    address: Address | None
+    kind: str  # message, parked or clock
     data: Mapping[str, Any]
 
 
@@ -52,51 +51,42 @@ class Bell:
 
 
 class Hub:
-    """Hands events to the pages that show a phone, and keeps the latest of each phone for pages to come.
+    """Hands events to the pages that show a chat, and keeps the latest of each chat for pages to come.
 
-    At most `kept` events of at most `phones` phones stay; the phones that rested longest go first. Safe to use from
-    any thread; `listen` belongs to an event loop.
+    At most `kept` events of at most `chats` chats stay; the chats that rested longest go first. Safe to use from any
+    thread; `listen` belongs to an event loop.
     """
 
-    def __init__(self, kept: int = 200, phones: int = 64) -> None:
+    def __init__(self, kept: int = 200, chats: int = 64) -> None:
         self.run = uuid4().hex[:8]  # tells this run's event numbers from those before a restart
         self.uploads = Uploads()
-        self._kept, self._phones = kept, phones
+        self._kept, self._chats = kept, chats
         self._numbers = count(1)
-        self._events: dict[str, list[Event]] = {}  # by phone; who was spoken to last stands last
-        self._looks: dict[str, Look] = {}
-        self._bells: dict[Bell, frozenset[str]] = {}
+        self._events: dict[Address | None, list[Event]] = {}  # by address; who was spoken to last stands last
+        self._bells: dict[Bell, frozenset[Address | None]] = {}
         self._closed = False
         self._lock = Lock()
 
-    def push(self, phone: str, kind: str, data: Mapping[str, Any]) -> None:
-        """Tell every page that shows `phone` (or EVERYONE)."""
+    def push(self, address: Address | None, kind: str, data: Mapping[str, Any]) -> None:
+        """Tell every page that shows the chat with `address` (or EVERYONE)."""
         with self._lock:
-            event = Event(next(self._numbers), phone, kind, data)
-            self._events[phone] = [*self._events.pop(phone, ()), event][-self._kept :]
+            event = Event(next(self._numbers), address, kind, data)
+            self._events[address] = [*self._events.pop(address, ()), event][-self._kept :]
             self._forget_the_resting()
-            bells = [bell for bell, phones in self._bells.items() if phone in phones]
+            bells = [bell for bell, shown in self._bells.items() if address in shown]
         for bell in bells:
             bell.ring()
 
-    def wear(self, phone: str, look: Look) -> None:
-        """Remember which app a phone looks like now; the phones here are few."""
-        self._looks[phone] = look
-
-    def look_of(self, phone: str) -> Look:
-        """Which app a phone looked like when it last sent something."""
-        return self._looks.get(phone, Look.TELEGRAM)
-
     async def listen(
-        self, phones: Collection[str], after: str = "", quiet: float = 15.0
+        self, addresses: Collection[Address], after: str = "", quiet: float = 15.0
     ) -> AsyncIterator[Event | None]:
-        """The events of these phones after the event named `after`, kept and coming; None after `quiet` seconds."""
+        """The events of these chats after the event named `after`, kept and coming; None after `quiet` seconds."""
         seen = self._number_named(after)
         bell = Bell()
-        with self._ringing(bell, phones):
+        with self._ringing(bell, addresses):
             while not self._closed:
                 bell.silence()
-                for event in self._later_than(seen, phones):
+                for event in self._later_than(seen, addresses):
                     seen = event.number
                     yield event
                 if not await bell.rings_within(quiet):
@@ -118,21 +108,21 @@ class Hub:
         run, _, number = name.partition("-")
         return int(number) if run == self.run and number.isdecimal() and len(number) < 20 else 0
 
-    def _later_than(self, number: int, phones: Collection[str]) -> list[Event]:
+    def _later_than(self, number: int, addresses: Collection[Address]) -> list[Event]:
         with self._lock:
-            events = [event for phone in {EVERYONE, *phones} for event in self._events.get(phone, ())]
+            events = [event for address in {EVERYONE, *addresses} for event in self._events.get(address, ())]
         return sorted((event for event in events if event.number > number), key=lambda event: event.number)
 
     def _forget_the_resting(self) -> None:
-        shown = {phone for phones in self._bells.values() for phone in phones}
-        resting = [phone for phone in self._events if phone not in shown]
-        for phone in resting[: max(0, len(self._events) - self._phones)]:
-            del self._events[phone]
+        shown = {address for addresses in self._bells.values() for address in addresses}
+        resting = [address for address in self._events if address not in shown]
+        for address in resting[: max(0, len(self._events) - self._chats)]:
+            del self._events[address]
 
     @contextmanager
-    def _ringing(self, bell: Bell, phones: Collection[str]) -> Iterator[None]:
+    def _ringing(self, bell: Bell, addresses: Collection[Address]) -> Iterator[None]:
         with self._lock:
-            self._bells[bell] = frozenset({EVERYONE, *phones})
+            self._bells[bell] = frozenset({EVERYONE, *addresses})
         try:
             yield
         finally:

@@ -1,72 +1,72 @@
-"""The two looks of the simulator's phones: what each app can carry, and how a reply looks in it."""
+"""The two apps on the simulator's phones: what each of them can carry, and how it shows a reply."""
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any
 
-from bot.channels.fitting import fit, shorten, units
-from domain.message import Abilities, Button, Reply
+from bot.channels import whatsapp
+from bot.channels.fitting import TextTooLong, units
+from bot.channels.text import clean
+from domain.message import Abilities, Address, Button, Reply
 
 
 class Look(StrEnum):
-    """Which app a phone looks like."""
+    """Which app it is; the channel of an address in it has the same name."""
 
     TELEGRAM = "telegram"
     WHATSAPP = "whatsapp"
 
+    @property
+    def account(self) -> str:
+        """Our channel account in this app."""
+        return f"{self}/main"
+
 
 TELEGRAM_LIKE = Abilities(text=4096, caption=1024, buttons=12, label=64)
-"""Bot API 10.1, as our own bot uses it. The roomier of the two: replies are stored to fit it, and drawn to fit both."""
+"""Bot API 10.1, as our own bot uses it."""
 
-WHATSAPP_LIKE = Abilities(
-    text=1600, caption=1024, buttons=3, label=20, extras={"interactive": 1024, "rows": 10, "row": 24, "description": 72}
-)
-"""WhatsApp through Twilio: bodies of 1,600 (error 21617), 3 quick replies of 20 or a list of 10 rows of 24."""
-
-ABILITIES: Mapping[Look, Abilities] = {Look.TELEGRAM: TELEGRAM_LIKE, Look.WHATSAPP: WHATSAPP_LIKE}
+ABILITIES: Mapping[Look, Abilities] = {Look.TELEGRAM: TELEGRAM_LIKE, Look.WHATSAPP: whatsapp.ABILITIES}
 
 
-def draw(reply: Reply) -> dict[str, Any]:
-    """The reply as both looks show it: `{document, looks: {look: {texts, menu, buttons}}}`.
+def look_of(address: Address) -> Look:
+    """The app in which an address is."""
+    return Look(address.channel)
 
-    `texts` are one bubble each, the document above the first; `buttons` belong to the last, and `menu` says how they
-    are offered: "inline", "keyboard" (Telegram), "quick", "list" (WhatsApp), or "" when there are none. A button is
-    `{label, data, description, contact}`: `contact` when it shares her own number; one without data types its label.
+
+def draw(reply: Reply, look: Look) -> dict[str, Any]:
+    """The reply as an app shows it: `{text, document, menu, buttons}`. Raises TextTooLong: `fitting.fit` comes first.
+
+    `menu` says how the buttons are offered: "inline", "keyboard" (Telegram), "quick", "list" (WhatsApp), or "" when
+    there are none. A button is `{label, data, description, contact}`: `contact` when it shares her own number; one
+    without data types its label.
     """
-    return {
-        "document": reply.document,
-        "looks": {Look.TELEGRAM.value: _like_telegram(reply), Look.WHATSAPP.value: _like_whatsapp(reply)},
-    }
+    return DRAWN[look](reply)
 
 
-def _like_telegram(reply: Reply) -> dict[str, Any]:
-    return _fitted(reply, TELEGRAM_LIKE, "keyboard" if reply.asks_contact else "inline")
+def like_telegram(reply: Reply) -> dict[str, Any]:
+    """In one bubble, every choice below it; or in place of the letters, where her number is asked for."""
+    text, room = clean(reply.printed()), TELEGRAM_LIKE.caption if reply.document else TELEGRAM_LIKE.text
+    if units(text) > room:
+        raise TextTooLong(f"{units(text)} units, not {room} at most")
+    menu = "keyboard" if reply.asks_contact else "inline"
+    buttons = [_key(button, contact=reply.asks_contact and not place) for place, button in enumerate(reply.buttons)]
+    return {"text": text, "document": reply.document, "menu": menu if buttons else "", "buttons": buttons}
 
 
-def _like_whatsapp(reply: Reply) -> dict[str, Any]:
-    fits = WHATSAPP_LIKE
-    if not reply.buttons:
-        return _fitted(reply, fits, "")
-    interactive = replace(fits, text=fits.extras["interactive"])
-    cut = any(units(button.label) > fits.label for button in reply.buttons)
-    if len(reply.buttons) <= fits.buttons and (reply.numbered or not cut):
-        return _fitted(reply, interactive, "quick")
-    rows = replace(interactive, buttons=fits.extras["rows"], label=fits.extras["row"])
-    numbered = reply.numbered or len(reply.buttons) > rows.buttons  # what no row offers is answered by its number
-    return _fitted(replace(reply, numbered=numbered), rows, "list")
+def _key(button: Button, *, contact: bool) -> dict[str, Any]:
+    return {"label": clean(button.label), "data": button.data, "description": "", "contact": contact}
 
 
-def _fitted(reply: Reply, abilities: Abilities, menu: str) -> dict[str, Any]:
-    parts = fit(reply, abilities)
-    pairs = zip(parts[-1].buttons, reply.buttons, strict=False)  # none are shown where there is no room for all
-    buttons = [_drawn(button, asked) for button, asked in pairs]
-    if buttons and reply.asks_contact:
-        buttons[0]["contact"] = True
-    return {"texts": [part.printed() for part in parts], "menu": menu if buttons else "", "buttons": buttons}
+def like_whatsapp(reply: Reply) -> dict[str, Any]:
+    """As the channel that talks with WhatsApp draws it: quick replies, a list, or the numbers alone."""
+    drawn = whatsapp.draw(reply)
+    rows = [
+        {"label": row.title, "data": row.data, "description": row.description, "contact": False} for row in drawn.rows
+    ]
+    return {"text": drawn.text, "document": drawn.document, "menu": drawn.kind, "buttons": rows}
 
 
-def _drawn(button: Button, asked: Button) -> dict[str, Any]:
-    """A button; where its label was cut, a list shows it in full below."""
-    below = "" if button.label == asked.label else shorten(asked.label, WHATSAPP_LIKE.extras["description"])
-    return {"label": button.label, "data": button.data, "description": below, "contact": False}
+DRAWN: Mapping[Look, Callable[[Reply], dict[str, Any]]] = {
+    Look.TELEGRAM: like_telegram,
+    Look.WHATSAPP: like_whatsapp,
+}

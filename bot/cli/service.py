@@ -5,6 +5,7 @@ import logging
 import signal
 import socket
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Annotated
@@ -14,7 +15,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from bot import demo as demonstration
-from bot.app import at_work, build_app, set_up
+from bot.app import at_work, beside_sending, build_app, set_up
 from bot.cli.console import DOWN, log_to_stderr, out, private
 from bot.running import Running
 from bot.settings import read_settings
@@ -57,13 +58,13 @@ def demo(
     log_to_stderr("WARNING")
     demand_ours(path)
     door = None if seed_only else bound("127.0.0.1", port)
-    world = demonstration.set_up(path)
+    world = demonstration.set_up(path, pages=address_of(door) if door else "")
     if door is None:
         world.running.database.close()
         out.print(f"The fictional association is in {path}.")
         return
     out.print(f"\n  JagaLapak demo: [bold]{address_of(door)}/[/]   (Ctrl+C stops it)\n")
-    listen(demonstration.build_app(world), door)
+    listen(demonstration.build_app(world), door, leaving=world.hub.close)
 
 
 def bound(host: str, port: int) -> socket.socket:
@@ -82,10 +83,23 @@ def address_of(door: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def listen(app: Starlette, door: socket.socket) -> None:
+class Server(uvicorn.Server):
+    """A server that says so when it is about to stop: streams that never end by themselves are ended then."""
+
+    def __init__(self, config: uvicorn.Config, leaving: Callable[[], None]) -> None:
+        super().__init__(config)
+        self.leaving = leaving
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop, once whoever keeps streams open knows."""
+        self.leaving()
+        await super().shutdown(sockets)
+
+
+def listen(app: Starlette, door: socket.socket, leaving: Callable[[], None] = lambda: None) -> None:
     """Serve until stopped. Its log goes the way of ours, where nobody's words are printed."""
     config = uvicorn.Config(app, log_level="warning", log_config=None, access_log=False, timeout_graceful_shutdown=20)
-    server = uvicorn.Server(config)
+    server = Server(config, leaving)
     with suppress(KeyboardInterrupt):
         server.run(sockets=[door])
     if not server.started:
@@ -97,7 +111,7 @@ async def work_without_web(running: Running) -> None:
     stopped = asyncio.Event()
     for sign in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(sign, stopped.set)
-    async with at_work(running, []):
+    async with at_work(running, beside_sending(running)):
         await stopped.wait()
 
 

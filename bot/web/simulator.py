@@ -1,4 +1,8 @@
-"""The simulator: a page with two phones and a clock, for showing the bot without any provider. Demo only."""
+"""The simulator: a page with two phones and a clock, for showing the bot without any provider. Demo only.
+
+A phone has two apps, Telegram and WhatsApp, and a chat with the bot in each: two addresses, which the bot does not take
+for one person unless she says so.
+"""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import asdict
@@ -16,9 +20,10 @@ from bot.channels import webchat
 from bot.channels.errors import Gone
 from bot.channels.webchat import NotAMessage
 from bot.channels.webchat_hub import EVERYONE, Event, Upload
-from bot.channels.webchat_looks import Look
+from bot.channels.webchat_looks import ABILITIES, Look, look_of
 from bot.clock import BackwardsInTime
-from bot.web.simulator_world import Picture, World
+from bot.web.simulator_world import PhoneInfo, Picture, World
+from domain.message import Address
 
 PAGE = Path(__file__).parent / "templates" / "simulator.html"
 PLACES: Mapping[str, str] = {"Konsol": "/console", "Pesan": "/console/messages"}
@@ -32,7 +37,7 @@ PAGE_HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' blob: data:; "
-        "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+        "frame-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
     ),
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
@@ -83,21 +88,32 @@ class Room:
             "places": [{"label": label, "href": href} for label, href in self.places.items()],
             "text_limit": webchat.TEXT_LIMIT,
             "photo_limit": PHOTO_LIMIT,
-            "phones": [asdict(phone) | {"history": self.world.history(phone.key)} for phone in self.world.phones()],
+            "pages": self.world.pages,
+            "phones": [asdict(phone) | {"chats": self._chats_of(phone)} for phone in self.world.phones()],
         }
 
+    def _chats_of(self, phone: PhoneInfo) -> list[dict[str, Any]]:
+        """Her chat in each app; `window` is for how many seconds after her last word we may write there, 0: always."""
+        return [
+            {
+                "look": look,
+                "history": self.world.history(phone.address(look)),
+                "parked": self.world.parked(phone.address(look)),
+                "window": (ABILITIES[look].window or timedelta()).total_seconds(),
+            }
+            for look in Look
+        ]
+
     async def send(self, request: Request) -> dict[str, str]:
-        """One message from a phone, into the real turn; answers when the turn is done."""
+        """One message from an app (`look`) of a phone, into the real turn; answers when the turn is done."""
         payload = await _json(request)
+        phone = self._phone_named(payload.get("phone"))
         try:
-            incoming = webchat.read(payload, webchat.ACCOUNT, self.world.now())
-            look = _look(payload)
+            incoming = webchat.read(payload, phone.address(_look(payload)), self.world.now())
         except NotAMessage as error:
             raise HTTPException(400, str(error)) from error
-        self._demand_phone(incoming.sender.id)
-        hub = self.world.hub
-        hub.wear(incoming.sender.id, look)
-        hub.push(incoming.sender.id, "message", webchat.heard(incoming, self.world.now(), edits=_edited(payload)))
+        entry = webchat.heard(incoming, self.world.now(), edits=_edited(payload))
+        self.world.hub.push(incoming.sender, "message", entry)
         notice = await self.world.take(incoming)
         return {"notice": notice, "now": self.world.now().isoformat()}
 
@@ -108,21 +124,22 @@ class Room:
 
     async def events(self, request: Request) -> StreamingResponse:
         """Server-sent events for the phones named in the query; resumes after `Last-Event-ID`."""
-        phones = request.query_params.getlist("phone")
-        for phone in phones or [""]:
-            self._demand_phone(phone)
+        phones = [self._phone_named(key) for key in request.query_params.getlist("phone") or [""]]
         after = request.headers.get("last-event-id", "")
         return StreamingResponse(self.stream(phones, after), media_type="text/event-stream", headers=STREAM_HEADERS)
 
-    async def stream(self, phones: Sequence[str], after: str) -> AsyncIterator[bytes]:
-        """The events as they go over the wire; every one tells the demo's time."""
+    async def stream(self, phones: Sequence[PhoneInfo], after: str) -> AsyncIterator[bytes]:
+        """The events as they go over the wire; every one tells the demo's time, and whose app it is for."""
         hub = self.world.hub
+        phone_at = {address: phone for phone in phones for address in phone.addresses}
         yield b"retry: 1000\n" + _wire("hello", {"run": hub.run, "now": self.world.now().isoformat()})
-        async for event in hub.listen(phones, after):
-            yield b": still here\n\n" if event is None else self._told(event)
+        async for event in hub.listen(phone_at.keys(), after):
+            yield b": still here\n\n" if event is None else self._told(event, phone_at)
 
-    def _told(self, event: Event) -> bytes:
-        data = {"phone": event.phone, "now": self.world.now().isoformat(), **event.data}
+    def _told(self, event: Event, phone_at: Mapping[Address, PhoneInfo]) -> bytes:
+        address = event.address
+        where = {"phone": phone_at[address].key, "look": look_of(address)} if address else {}
+        data = {**where, "now": self.world.now().isoformat(), **event.data}
         return _wire(event.kind, data, self.world.hub.name_of(event))
 
     async def clock(self, request: Request) -> dict[str, str]:
@@ -157,9 +174,11 @@ class Room:
             raise HTTPException(404, "Gambar ini sudah tidak disimpan.") from error
         return _picture(Picture(upload.content, upload.mime))
 
-    def _demand_phone(self, external_id: str) -> None:
-        if external_id not in {phone.external_id for phone in self.world.phones()}:
-            raise HTTPException(404, "Ponsel ini tidak ada di simulator.")
+    def _phone_named(self, key: object) -> PhoneInfo:
+        for phone in self.world.phones():
+            if phone.key == key:
+                return phone
+        raise HTTPException(404, "Ponsel ini tidak ada di simulator.")
 
 
 def from_our_page(request: Request) -> None:
@@ -226,10 +245,11 @@ async def _upload(request: Request) -> Upload:
 
 
 def _look(payload: Mapping[str, Any]) -> Look:
-    look = payload.get("look", Look.TELEGRAM)
-    if look not in set(Look):
-        raise NotAMessage("Tampilan ponsel ini tidak dikenal.")
-    return Look(look)
+    """The app from which she sends."""
+    try:
+        return Look(str(payload.get("look", "")))
+    except ValueError as error:
+        raise NotAMessage("Aplikasi ini tidak ada di ponsel.") from error
 
 
 def _edited(payload: Mapping[str, Any]) -> str:

@@ -7,20 +7,30 @@ from typing import Any, Protocol
 
 from bot.channels.webchat_hub import Hub
 from bot.channels.webchat_looks import Look
-from domain.message import Incoming
+from domain.message import Address, Incoming
 
 
 @dataclass(frozen=True, slots=True)
 class PhoneInfo:
-    """One of the phones on the page, and the fictional person who holds it."""
+    """One of the phones on the page, its apps, and the fictional person who holds it."""
 
     key: str  # in this page's addresses, as in "vendor"
     name: str
     role: str  # shown under the name, as in "Pedagang"
-    external_id: str  # Address.id on the webchat channel
-    number: str  # the phone number that she shares when asked
-    look: Look = Look.TELEGRAM  # which app it looks like at first
+    external_id: str  # what she is called where the app has names of its own
+    number: str  # her phone number: she is called so in WhatsApp, and shares it elsewhere when asked
+    look: Look = Look.TELEGRAM  # the app that is in front at first
     tries: tuple[str, ...] = ()  # words worth typing, offered beside the phones
+
+    def address(self, look: Look) -> Address:
+        """Who she is in one of the apps."""
+        digits = "".join(sign for sign in self.number if sign.isdecimal())
+        return Address(look.account, f"+{digits}" if look is Look.WHATSAPP else self.external_id)
+
+    @property
+    def addresses(self) -> tuple[Address, ...]:
+        """Who she is, in all of the apps."""
+        return tuple(map(self.address, Look))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +49,10 @@ class World(Protocol):
         """The association's name."""
 
     @property
+    def pages(self) -> str:
+        """Where our own pages begin, as a link to one of them does; a phone opens these itself."""
+
+    @property
     def hub(self) -> Hub:
         """Where the webchat channel sends to."""
 
@@ -54,10 +68,16 @@ class World(Protocol):
     def move_clock(self, to: datetime) -> None:
         """Move the clock and let happen what falls due; raises BackwardsInTime. Called outside the event loop."""
 
-    def history(self, phone_key: str) -> list[dict[str, Any]]:
-        """Earlier entries of a phone's chat, oldest first, as `webchat.spoken` and `webchat.heard` make them.
+    def history(self, address: Address) -> list[dict[str, Any]]:
+        """Earlier entries of a chat, oldest first, as `webchat.spoken` and `webchat.heard` make them.
 
         An entry's id is the message's provider id, so that the page knows it again when the hub tells it, too.
+        """
+
+    def parked(self, address: Address) -> int:
+        """How many messages wait until she writes, because the app lets us write only so long after her last word.
+
+        A change of it is told by the hub, as an event "parked" with the same number.
         """
 
     def document(self, document_id: str) -> Picture | None:

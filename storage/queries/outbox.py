@@ -157,7 +157,8 @@ def leasing(*, skip_locked: bool, paced: bool) -> Any:
     of_address = col(Address.id) == col(Message.address_id)
     external_id = select(col(Address.external_id)).where(of_address).scalar_subquery()
     ready_at = select(col(Address.ready_at)).where(of_address).scalar_subquery()
-    wrote = (col(Talk.address_id) == col(Message.address_id)) & (col(Talk.turn) > 0)
+    # Written out, for in SQLite's RETURNING a bare address_id would be the talk's own.
+    wrote = literal_column("talk.address_id = message.address_id AND talk.turn > 0", type_=Boolean())
     heard_at = select(func.max(Talk.heard_at)).where(wrote).scalar_subquery()
     begun = bindparam("begun", type_=Message.__table__.c.due_at.type)  # type: ignore[attr-defined]
     return (
@@ -419,7 +420,10 @@ def counts(db: Session) -> dict[tuple[str, str, str], int]:
 
 
 def sent_to(db: Session, address_id: str, *, most: int = 200) -> list[tuple[str, Reply, datetime]]:
-    """The last messages for an address, oldest first: the provider's id (or ours), the reply, and when it was made."""
+    """The last messages for an address, oldest first: the provider's id (or ours), the reply, and when it went."""
     theirs = select(Message).where(Message.address_id == address_id, col(Message.status).in_(ANSWERED))
     rows = list(db.exec(theirs.order_by(col(Message.id).desc()).limit(most)))[::-1]
-    return [(row.provider_id or row.key, open_reply(row.reply_sealed, row.key), row.created_at) for row in rows]
+    return [
+        (row.provider_id or row.key, open_reply(row.reply_sealed, row.key), row.settled_at or row.created_at)
+        for row in rows
+    ]

@@ -34,7 +34,7 @@ IN_THE_PAGE = f"data:image/jpeg;base64,{b64encode(CARD).decode()}"
 BACK = "https://wa.me/6281200000000"
 SEE_KTP = ["antrean", "lihat foto ktp"]
 SEE_NIK = ["antrean", "lihat nik lengkap", "Untuk mencocokkan / di kantor"]
-ALSO_KTP, ALSO_NIK = ["kembali", *SEE_KTP[1:]], ["kembali", *SEE_NIK[1:]]
+ALSO_KTP, ALSO_NIK = ["lihat pendaftaran", *SEE_KTP[1:]], ["lihat pendaftaran", *SEE_NIK[1:]]
 
 
 class Browser:

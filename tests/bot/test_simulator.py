@@ -12,8 +12,8 @@ import pytest
 from bot.channels.webchat_looks import Look
 from bot.web import simulator
 from bot.web.simulator import Room, goal
-from domain.message import Kind, Reply
-from tests.fakes.world import OFFICER, STATIC, VENDOR, FakeWorld, app
+from domain.message import Address, Kind, Reply
+from tests.fakes.world import OFFICER, PAGES, STATIC, VENDOR, FakeWorld, app
 
 START = datetime(2026, 11, 23, 9, 30, tzinfo=ZoneInfo("Asia/Makassar"))
 OURS = {"sec-fetch-site": "same-origin"}
@@ -32,14 +32,14 @@ async def page(world):
 
 
 def message(phone=VENDOR, **fields):
-    return {"phone": phone.external_id, "id": "m1", "kind": "text", "text": "halo", "look": "telegram", **fields}
+    return {"phone": phone.key, "id": "m1", "kind": "text", "text": "halo", "look": "telegram", **fields}
 
 
 async def told(world, *phones, after=""):
     """What a page hears at once when it opens its stream, as (event, data) pairs."""
     heard = []
-    phones = [phone.external_id for phone in phones]
-    waiting = sum(len(world.hub._events.get(phone, ())) for phone in ["", *phones])
+    chats = [address for phone in phones for address in phone.addresses]
+    waiting = sum(len(world.hub._events.get(chat, ())) for chat in [None, *chats])
     async with aclosing(Room(world, {}).stream(phones, after)) as stream:
         async for chunk in stream:
             fields = dict(line.split(": ", 1) for line in chunk.decode().strip().split("\n"))
@@ -58,8 +58,22 @@ async def test_a_message_takes_the_real_turn_and_the_answer_reaches_the_page(wor
     assert world.taken[0].text == "halo"
     _hello, (_, mine, _), (_, reply, _) = await told(world, VENDOR)
     assert (mine["side"], mine["id"], mine["text"]) == ("me", "m1", "halo")
-    assert (reply["side"], reply["phone"]) == ("bot", VENDOR.external_id)
-    assert reply["looks"]["telegram"]["texts"][0].startswith("Selamat datang")
+    assert (reply["side"], reply["phone"], reply["look"]) == ("bot", "vendor", "telegram")
+    assert reply["text"].startswith("Selamat datang")
+
+
+async def test_the_two_apps_of_a_phone_are_two_addresses_with_a_chat_each(world, page):
+    await page.post("/simulator/send", json=message())
+    await page.post("/simulator/send", json=message(id="m2", look="whatsapp", text="daftar"))
+    telegram, whatsapp = (incoming.sender for incoming in world.taken)
+    assert telegram == Address("telegram/main", "vendor-1")
+    assert whatsapp == Address("whatsapp/main", "+6281200000001")
+    told_there = [(data["look"], data["side"]) for kind, data, _ in await told(world, VENDOR) if kind == "message"]
+    assert told_there == [("telegram", "me"), ("telegram", "bot"), ("whatsapp", "me"), ("whatsapp", "bot")]
+    vendor = (await page.get("/simulator/state")).json()["phones"][0]
+    said = {chat["look"]: [entry["text"] for entry in chat["history"]] for chat in vendor["chats"]}
+    assert [said["telegram"][0], said["whatsapp"][0]] == ["halo", "daftar"]
+    assert [len(said["telegram"]), len(said["whatsapp"])] == [2, 2]
 
 
 async def test_a_message_that_comes_twice_gets_a_notice_and_counts_once(world, page):
@@ -67,11 +81,6 @@ async def test_a_message_that_comes_twice_gets_a_notice_and_counts_once(world, p
     answer = await page.post("/simulator/send", json=message())
     assert "dua kali" in answer.json()["notice"]
     assert len(world.taken) == 1
-
-
-async def test_the_server_knows_which_app_a_phone_looks_like(world, page):
-    await page.post("/simulator/send", json=message(look="whatsapp"))
-    assert world.hub.look_of(VENDOR.external_id) is Look.WHATSAPP
 
 
 async def test_an_edit_says_which_message_it_replaces(world, page):
@@ -91,6 +100,8 @@ async def test_an_edit_says_which_message_it_replaces(world, page):
         (b"[" * 5000, 400),
         (json.dumps(message(text="x" * 5000)).encode(), 400),
         (json.dumps(message(look="nokia")).encode(), 400),
+        (json.dumps(message(look=None)).encode(), 400),
+        (json.dumps({**message(), "phone": ["vendor"]}).encode(), 404),
         (json.dumps({**message(), "phone": "stranger"}).encode(), 404),
         (b" " * 70_000, 413),
     ],
@@ -117,7 +128,7 @@ async def test_a_photo_is_kept_until_the_bot_fetches_it(world, page):
     attachment = (await page.post("/simulator/photo", files={"photo": ("ktp.jpg", b"abc", "image/jpeg")})).json()
     await page.post("/simulator/send", json=message(kind="photo", text="", attachment=attachment))
     (taken,) = world.taken
-    assert await world.webchat.fetch(taken.attachments[0], limit=10) == b"abc"
+    assert await world.wires[Look.TELEGRAM].fetch(taken.attachments[0], limit=10) == b"abc"
     shown = await page.get(f"/simulator/uploads/{attachment['id']}")
     assert (shown.content, shown.headers["content-type"]) == (b"abc", "image/jpeg")
 
@@ -193,8 +204,24 @@ async def test_a_chosen_time_is_read_in_the_association_s_zone(world, page):
 async def test_what_falls_due_is_told_and_every_page_learns_the_time(world, page):
     await page.post("/simulator/clock", json={"step": "morning"})
     events = await told(world, VENDOR)
-    assert [kind for kind, _, _ in events] == ["hello", "message", "clock"]
+    assert [kind for kind, _, _ in events] == ["hello", "message", "parked", "clock"]
     assert events[-1][1]["now"].startswith("2026-11-24T08:00")
+
+
+async def test_what_waits_until_she_writes_is_told_in_the_app_where_it_waits(world, page):
+    await page.post("/simulator/clock", json={"step": "day"})
+    (waits,) = [data for kind, data, _ in await told(world, VENDOR) if kind == "parked"]
+    assert (waits["phone"], waits["look"], waits["parked"]) == ("vendor", "whatsapp", 1)
+    vendor = (await page.get("/simulator/state")).json()["phones"][0]
+    assert {chat["look"]: chat["parked"] for chat in vendor["chats"]} == {"telegram": 0, "whatsapp": 1}
+
+
+async def test_once_she_writes_nothing_waits_any_more(world, page):
+    await page.post("/simulator/clock", json={"step": "day"})
+    await page.post("/simulator/send", json=message(look="whatsapp"))
+    events = [(kind, data) for kind, data, _ in await told(world, VENDOR) if data.get("look") == "whatsapp"]
+    assert [data["parked"] for kind, data in events if kind == "parked"] == [1, 0]
+    assert any(data["text"].startswith("Pengingat") for kind, data in events if kind == "message")
 
 
 async def test_the_clock_never_goes_back(world, page):
@@ -217,29 +244,33 @@ async def test_the_state_tells_all_that_a_page_shows_when_it_opens(world, page):
     state = (await page.get("/simulator/state")).json()
     assert state["association"] == "Asosiasi Pedagang Contoh"
     assert state["zone"] == "WITA"
+    assert state["pages"] == PAGES
     vendor, officer = state["phones"]
-    assert [entry["side"] for entry in vendor["history"]] == ["me", "bot"]
-    assert (officer["role"], officer["look"], officer["history"]) == ("Petugas", "whatsapp", [])
+    telegram, whatsapp = vendor["chats"]
+    assert [entry["side"] for entry in telegram["history"]] == ["me", "bot"]
+    assert whatsapp == {"look": "whatsapp", "history": [], "parked": 0, "window": (23 * 60 + 50) * 60}
+    assert telegram["window"] == 0
+    assert (officer["role"], officer["look"]) == ("Petugas", "whatsapp")
 
 
 async def test_a_page_that_lost_its_stream_resumes_where_it_was(world, page):
     await page.post("/simulator/send", json=message())
     first = (await told(world, VENDOR))[1]
     room = Room(world, {})
-    async with aclosing(room.stream([VENDOR.external_id], after=first[2])) as stream:
+    async with aclosing(room.stream([VENDOR], after=first[2])) as stream:
         assert b"hello" in await anext(stream)
         assert b"Selamat datang" in await anext(stream)
 
 
 async def test_a_quiet_stream_is_kept_alive(world, monkeypatch):
     listen = world.hub.listen
-    monkeypatch.setattr(world.hub, "listen", lambda phones, after: listen(phones, after, quiet=0.01))
-    async with aclosing(Room(world, {}).stream([VENDOR.external_id], "")) as stream:
+    monkeypatch.setattr(world.hub, "listen", lambda chats, after: listen(chats, after, quiet=0.01))
+    async with aclosing(Room(world, {}).stream([VENDOR], "")) as stream:
         assert b"event: hello" in await anext(stream)
         assert (await anext(stream)).startswith(b":")
 
 
-@pytest.mark.parametrize("query", ["", "?phone=", "?phone=stranger", "?phone=vendor-1&phone=stranger"])
+@pytest.mark.parametrize("query", ["", "?phone=", "?phone=stranger", "?phone=vendor&phone=stranger"])
 async def test_a_stream_needs_phones_of_the_page(page, query):
     assert (await page.get(f"/simulator/events{query}")).status_code == 404
 
@@ -247,8 +278,10 @@ async def test_a_stream_needs_phones_of_the_page(page, query):
 async def test_the_page_may_load_nothing_from_elsewhere(page):
     answer = await page.get("/simulator")
     assert answer.status_code == 200
-    assert "default-src 'none'" in answer.headers["content-security-policy"]
-    assert "unsafe" not in answer.headers["content-security-policy"]
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "frame-src 'self'" in policy  # a page of ours, opened on a phone
+    assert "unsafe" not in policy
 
 
 def loaded():
@@ -270,7 +303,7 @@ def sources():
 
 async def test_all_that_the_page_loads_is_served(page):
     names = loaded().keys() - {simulator.PAGE.name}
-    assert {"simulator.css", "telegram.css", "simulator.js", "phone.js", "bubble.js"} <= names
+    assert {"simulator.css", "telegram.css", "simulator.js", "phone.js", "app.js", "browser.js", "bubble.js"} <= names
     for name in names:
         answer = await page.get(f"/static/{name}")
         kind = "text/css" if name.endswith(".css") else "javascript"
@@ -296,11 +329,12 @@ def test_every_icon_and_every_place_that_the_script_uses_is_in_the_page():
     icons = set(re.findall(r'icon\("([\w-]+)"', files[".js"])) | set(
         re.findall(r"#i-([\w-]+)", "".join(files.values()))
     )
+    icons |= set(Look)  # an app's own
     assert {f"i-{name}" for name in icons} <= ids
     assert set(re.findall(r'\$\("#([\w-]+)', files[".js"])) <= ids
 
 
 async def test_both_phones_hear_only_their_own_talk(world):
-    await world.send(OFFICER, Reply("Ada pendaftaran baru."))
+    await world.send(OFFICER, Look.WHATSAPP, Reply("Ada pendaftaran baru."))
     assert len(await told(world, VENDOR)) == 1
     assert len(await told(world, VENDOR, OFFICER)) == 2

@@ -7,17 +7,18 @@ import pytest
 
 from bot.channels import webchat
 from bot.channels.errors import Gone, TooBig
-from bot.channels.webchat import ACCOUNT, NotAMessage, Webchat
+from bot.channels.webchat import NotAMessage, Webchat
 from bot.channels.webchat_hub import Hub, Upload
+from bot.channels.webchat_looks import Look
 from domain.message import Address, Attachment, Kind
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=ZoneInfo("Asia/Makassar"))
-SITI = Address(ACCOUNT, "vendor-1")
+SITI = Address(Look.TELEGRAM.account, "vendor-1")
 FILE = {"id": "f1", "mime": "image/jpeg", "size": 3, "name": "ktp.jpg"}
 
 
 def read(**payload):
-    return webchat.read({"phone": "vendor-1", "id": "m1", "kind": "text", "text": "halo", **payload}, ACCOUNT, NOW)
+    return webchat.read({"id": "m1", "kind": "text", "text": "halo", **payload}, SITI, NOW)
 
 
 # --- verify
@@ -92,9 +93,9 @@ def test_half_characters_and_nul_do_not_reach_the_database():
     [
         {"kind": None},
         {"kind": 7},
-        {"phone": ""},
-        {"phone": "a b"},
-        {"phone": ["vendor-1"]},
+        {"id": ""},
+        {"id": "a b"},
+        {"id": ["m1"]},
         {"id": "x" * 65},
         {"id": "../.."},
         {"text": ["halo"]},
@@ -123,14 +124,14 @@ def test_garbage_is_refused_with_a_word_for_the_person(garbage):
 @pytest.mark.parametrize("payload", [None, [], "halo", 3])
 def test_what_is_no_object_is_refused(payload):
     with pytest.raises(NotAMessage):
-        webchat.read(payload, ACCOUNT, NOW)
+        webchat.read(payload, SITI, NOW)
 
 
 # --- fetch
 
 
 async def test_a_file_is_fetched_as_it_was_sent_more_than_once():
-    channel = Webchat(Hub(), lambda: NOW)
+    channel = Webchat(Hub(), SITI.account, lambda: NOW)
     attachment = channel.hub.uploads.keep(Upload(b"abc", "image/png", "foto.png"))
     assert attachment.size == 3
     assert await channel.fetch(attachment, limit=3) == b"abc"
@@ -138,7 +139,7 @@ async def test_a_file_is_fetched_as_it_was_sent_more_than_once():
 
 
 async def test_a_file_that_is_too_large_or_gone_says_so():
-    channel = Webchat(Hub(), lambda: NOW)
+    channel = Webchat(Hub(), SITI.account, lambda: NOW)
     attachment = channel.hub.uploads.keep(Upload(b"abcd", "image/png", "foto.png"))
     with pytest.raises(TooBig):
         await channel.fetch(attachment, limit=3)

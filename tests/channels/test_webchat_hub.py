@@ -1,4 +1,4 @@
-"""Every page hears its own phones, from the start or from where it was, and files wait for whoever fetches them."""
+"""Every page hears its own chats, from the start or from where it was, and files wait for whoever fetches them."""
 
 import asyncio
 from datetime import datetime
@@ -11,82 +11,95 @@ from bot.channels.errors import Gone, TooBig
 from bot.channels.webchat import Webchat, draw
 from bot.channels.webchat_hub import EVERYONE, Hub, Upload, Uploads
 from bot.channels.webchat_looks import Look
-from domain.message import Reply
+from domain.message import Address, Reply
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=ZoneInfo("Asia/Makassar"))
+SITI = Address(Look.TELEGRAM.account, "vendor-1")
+LALU = Address(Look.TELEGRAM.account, "officer-1")
+A, B, C = (Address(Look.TELEGRAM.account, name) for name in "abc")
 
 
-async def heard_within(hub, phones, after="", seconds=0.05):
+async def heard_within(hub, addresses, after="", seconds=0.05):
     """The events that a page hears until it is quiet for `seconds`."""
     events = []
-    async for event in hub.listen(phones, after, quiet=seconds):
+    async for event in hub.listen(addresses, after, quiet=seconds):
         if event is None:
             return events
         events.append(event)
     return events
 
 
-async def test_a_message_for_a_phone_that_nobody_shows_waits():
+async def test_a_message_for_a_chat_that_nobody_shows_waits():
     hub = Hub()
-    message_id = await Webchat(hub, lambda: NOW).send("vendor-1", draw(Reply("Selamat datang")))
-    (event,) = await heard_within(hub, ["vendor-1"])
+    wire = Webchat(hub, SITI.account, lambda: NOW)
+    message_id = await wire.send(SITI.id, draw(Reply("Selamat datang"), Look.TELEGRAM))
+    (event,) = await heard_within(hub, [SITI])
     assert event.kind == "message"
     assert event.data["id"] == message_id
     assert event.data["at"] == NOW.isoformat()
-    assert event.data["looks"]["telegram"]["texts"] == ["Selamat datang"]
+    assert event.data["text"] == "Selamat datang"
 
 
-async def test_a_page_hears_its_own_phones_and_what_concerns_everyone():
+async def test_one_person_in_two_apps_has_two_chats():
     hub = Hub()
-    hub.push("vendor-1", "message", {"n": 1})
-    hub.push("officer-1", "message", {"n": 2})
+    for look in Look:
+        await Webchat(hub, look.account, lambda: NOW).send("siti", draw(Reply(f"Ini {look}"), look))
+    for look in Look:
+        (event,) = await heard_within(hub, [Address(look.account, "siti")])
+        assert event.data["text"] == f"Ini {look}"
+
+
+async def test_a_page_hears_its_own_chats_and_what_concerns_everyone():
+    hub = Hub()
+    hub.push(SITI, "message", {"n": 1})
+    hub.push(LALU, "message", {"n": 2})
     hub.push(EVERYONE, "clock", {"n": 3})
-    assert [event.data["n"] for event in await heard_within(hub, ["vendor-1"])] == [1, 3]
-    assert [event.data["n"] for event in await heard_within(hub, ["vendor-1", "officer-1"])] == [1, 2, 3]
+    assert [event.data["n"] for event in await heard_within(hub, [SITI])] == [1, 3]
+    assert [event.data["n"] for event in await heard_within(hub, [SITI, LALU])] == [1, 2, 3]
 
 
 async def test_a_page_that_comes_back_hears_only_what_it_missed():
     hub = Hub()
     for number in range(3):
-        hub.push("vendor-1", "message", {"n": number})
-    first = (await heard_within(hub, ["vendor-1"]))[0]
-    missed = await heard_within(hub, ["vendor-1"], after=hub.name_of(first))
+        hub.push(SITI, "message", {"n": number})
+    first = (await heard_within(hub, [SITI]))[0]
+    missed = await heard_within(hub, [SITI], after=hub.name_of(first))
     assert [event.data["n"] for event in missed] == [1, 2]
 
 
 @pytest.mark.parametrize("name", ["", "lain-7", "nonsense", "-", "9" * 50])
 async def test_a_page_from_before_a_restart_hears_everything_that_is_kept(name):
     hub = Hub()
-    hub.push("vendor-1", "message", {})
-    assert len(await heard_within(hub, ["vendor-1"], after=name)) == 1
+    hub.push(SITI, "message", {})
+    assert len(await heard_within(hub, [SITI], after=name)) == 1
 
 
 async def test_a_message_from_another_thread_wakes_the_page():
     hub = Hub()
-    listening = asyncio.create_task(heard_within(hub, ["vendor-1"], seconds=0.3))
+    listening = asyncio.create_task(heard_within(hub, [SITI], seconds=0.3))
     await asyncio.sleep(0.02)
-    sender = Thread(target=hub.push, args=("vendor-1", "message", {"n": 1}))
+    sender = Thread(target=hub.push, args=(SITI, "message", {"n": 1}))
     sender.start()
     assert [event.data["n"] for event in await listening] == [1]
     sender.join()
 
 
-async def test_only_the_latest_messages_of_the_latest_phones_are_kept():
-    hub = Hub(kept=2, phones=2)
-    for phone in ("a", "b", "c"):
+async def test_only_the_latest_messages_of_the_latest_chats_are_kept():
+    hub = Hub(kept=2, chats=2)
+    for address in (A, B, C):
         for number in range(3):
-            hub.push(phone, "message", {"n": number})
-    assert await heard_within(hub, ["a"]) == []
-    assert [event.data["n"] for event in await heard_within(hub, ["c"])] == [1, 2]
+            hub.push(address, "message", {"n": number})
+    assert await heard_within(hub, [A]) == []
+    assert [event.data["n"] for event in await heard_within(hub, [C])] == [1, 2]
 
 
-async def test_a_phone_on_a_page_is_not_forgotten_for_others():
-    hub = Hub(phones=1)
-    stream = hub.listen(["vendor-1"], quiet=0.05)
-    hub.push("vendor-1", "message", {"n": 1})
+async def test_a_chat_on_a_page_is_not_forgotten_for_others():
+    hub = Hub(chats=1)
+    stream = hub.listen([SITI], quiet=0.05)
+    hub.push(SITI, "message", {"n": 1})
     assert (await anext(stream)).data == {"n": 1}
-    hub.push("vendor-1", "message", {"n": 2})
-    for other in ("a", "b", "c"):
+    hub.push(SITI, "message", {"n": 2})
+    for other in (A, B, C):
         hub.push(other, "message", {})
     assert (await anext(stream)).data == {"n": 2}
     await stream.aclose()
@@ -94,17 +107,10 @@ async def test_a_phone_on_a_page_is_not_forgotten_for_others():
 
 async def test_closing_the_hub_ends_every_stream():
     hub = Hub()
-    listening = asyncio.create_task(heard_within(hub, ["vendor-1"], seconds=30))
+    listening = asyncio.create_task(heard_within(hub, [SITI], seconds=30))
     await asyncio.sleep(0.02)
     hub.close()
     assert await asyncio.wait_for(listening, 1) == []
-
-
-def test_a_phone_is_remembered_in_the_look_it_wears():
-    hub = Hub()
-    assert hub.look_of("vendor-1") is Look.TELEGRAM
-    hub.wear("vendor-1", Look.WHATSAPP)
-    assert hub.look_of("vendor-1") is Look.WHATSAPP
 
 
 def test_old_files_make_room_for_new_ones():

@@ -144,13 +144,13 @@ def test_siti_registers_herself(play):
         siti: empat
         bot: (11/14) Kira-kira berapa penghasilan sebulan? Boleh ketik angkanya.
             1. Sampai Rp1.099.000
-            2. Rp1.100.000 – Rp1.299.000
-            3. Rp1.300.000 – Rp1.499.000
-            4. Rp1.500.000 – Rp1.699.000
-            5. Rp1.700.000 – Rp1.899.000
-            6. Rp1.900.000 – Rp2.099.000
-            7. Rp2.100.000 – Rp2.299.000
-            8. Rp2.300.000 – Rp2.499.000
+            2. Rp1.100.000–1.299.000
+            3. Rp1.300.000–1.499.000
+            4. Rp1.500.000–1.699.000
+            5. Rp1.700.000–1.899.000
+            6. Rp1.900.000–2.099.000
+            7. Rp2.100.000–2.299.000
+            8. Rp2.300.000–2.499.000
             9. Lihat berikutnya
         siti: 900rb
         bot: (12/14) Mau ikut yang mana?
@@ -605,7 +605,7 @@ CHANGES = {
     "trade": (["mainan"], "Jualan: Mainan"),
     "workplace": (["Pelabuhan Lembar"], "Tempat jualan: Pelabuhan Lembar"),
     "hours": (["seharian"], "Jam jualan: Seharian"),
-    "income": (["1,5 juta"], "Penghasilan sebulan: Rp1.500.000 – Rp1.699.000"),
+    "income": (["1,5 juta"], "Penghasilan sebulan: Rp1.500.000–1.699.000"),
     "programmes": (["dengan jht"], "Perlindungan: JKK + JKM + JHT"),
     "heirs": (["lewati"], "Ahli waris: nanti"),
     "ktp": (["nanti"], "Foto KTP: nanti"),

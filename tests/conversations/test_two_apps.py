@@ -279,9 +279,9 @@ def test_an_officer_on_whatsapp_sees_the_photo_and_the_nik_on_a_page(play):
         lalu on whatsapp: lihat foto ktp
         bot: P-2026-0001: buka di halaman ini, paling lama 30 menit. Hanya untuk pemeriksaan, jangan disebarkan.
             https://pages.example/…
-            1. Kembali ke pendaftaran
+            1. Lihat pendaftaran
             2. Minta tautan baru
-        lalu on whatsapp: kembali ke pendaftaran
+        lalu on whatsapp: lihat pendaftaran
         bot: …
         lalu on whatsapp: lihat nik lengkap
         bot: …

@@ -499,12 +499,12 @@ def test_every_look_at_the_photo_leaves_a_trace_and_nothing_shows_it_again(play)
     play("""
         lalu: lihat foto ktp
         bot: [photo] Foto KTP P-2026-0001. Hanya untuk pemeriksaan, jangan disebarkan.
-            1. Kembali ke pendaftaran
+            1. Lihat pendaftaran
         lalu: hmm
         bot: Pilih salah satu: ketik nomornya atau tekan tombolnya.
 
             Foto KTP P-2026-0001. Hanya untuk pemeriksaan, jangan disebarkan.
-            1. Kembali ke pendaftaran
+            1. Lihat pendaftaran
         lalu: bantuan
         bot: …
         lalu: 1
@@ -512,7 +512,7 @@ def test_every_look_at_the_photo_leaves_a_trace_and_nothing_shows_it_again(play)
             …
         lalu: 4
         bot: [photo] Foto KTP P-2026-0001. Hanya untuk pemeriksaan, jangan disebarkan.
-            1. Kembali ke pendaftaran
+            1. Lihat pendaftaran
     """)
     assert trail(play) == [("saw_ktp", {}), ("saw_ktp", {})]
     assert "lalu: bantuan" in play.said

@@ -15,13 +15,14 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from bot.channels import webchat
+from bot.channels.fitting import fit
 from bot.channels.webchat import Webchat
 from bot.channels.webchat_hub import Hub
-from bot.channels.webchat_looks import Look
+from bot.channels.webchat_looks import ABILITIES, Look, look_of
 from bot.clock import BackwardsInTime
 from bot.web.simulator import simulator
 from bot.web.simulator_world import PhoneInfo, Picture
-from domain.message import Button, Incoming, Kind, Reply
+from domain.message import Address, Button, Incoming, Kind, Reply
 from tests.fakes.photos import sample_ktp
 
 ZONE = ZoneInfo("Asia/Makassar")
@@ -53,7 +54,8 @@ MENU = Reply(
 )
 NUMBER = Reply("Boleh kami simpan nomor HP Bapak/Ibu?", (Button("Bagikan nomor saya", "nomor"),), asks_contact=True)
 CONFIRM = Reply("Bapak/Ibu lahir 5 Mei 1987. Benar?", (Button("Benar", "ya"), Button("Ketik ulang NIK", "ulang")))
-LINK = Reply("Isi NIK lewat halaman ini, berlaku 30 menit:\nhttp://127.0.0.1:8000/i/contoh-tautan-sekali-pakai")
+PAGES = "http://127.0.0.1:8000"
+LINK = Reply(f"Isi NIK lewat halaman ini, berlaku 30 menit:\n{PAGES}/i/contoh-tautan-sekali-pakai")
 PICTURE = Reply("Contoh foto KTP yang baik: terang, tidak miring, semua huruf terbaca.", document="sample")
 LONG = Reply("Ini aturan layanan yang panjang sekali, supaya terlihat bagaimana pesan dibagi. " * 30)
 DUES = Reply(
@@ -82,15 +84,17 @@ class FakeWorld:
     """A bot that answers by word and by kind; keeps everything in memory."""
 
     association = "Asosiasi Pedagang Contoh"
+    pages = PAGES
 
     def __init__(self, start: datetime | None = None, pause: float = 0.0) -> None:
         self.hub = Hub()
-        self.webchat = Webchat(self.hub, self.now)
+        self.wires = {look: Webchat(self.hub, look.account, self.now) for look in Look}
         self.taken: list[Incoming] = []
         self._start = start
         self._ahead = timedelta()
         self._pause = pause
-        self._entries: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        self._entries: dict[Address, list[dict[str, Any]]] = defaultdict(list)
+        self._parked: dict[Address, list[Reply]] = defaultdict(list)
         self._running: set[asyncio.Task[None]] = set()
 
     def phones(self) -> tuple[PhoneInfo, ...]:
@@ -103,13 +107,16 @@ class FakeWorld:
         if to <= self.now():
             raise BackwardsInTime
         self._ahead += to - self.now()
-        self._say(VENDOR.external_id, REMINDER)
+        self._say(VENDOR.address(Look.TELEGRAM), REMINDER)
+        self._park(VENDOR.address(Look.WHATSAPP), REMINDER)
 
     async def take(self, incoming: Incoming) -> str:
         if any(incoming.provider_id == earlier.provider_id for earlier in self.taken):
             return "Pesan ini sudah diterima tadi; tidak dihitung dua kali."
         self.taken.append(incoming)
-        self._entries[incoming.sender.id].append(webchat.heard(incoming, self.now()))
+        self._entries[incoming.sender].append(webchat.heard(incoming, self.now()))
+        if self.parked(incoming.sender):
+            self._release(incoming.sender)
         answer = asyncio.create_task(self._answer(incoming))
         self._running.add(answer)
         answer.add_done_callback(self._running.discard)
@@ -124,20 +131,33 @@ class FakeWorld:
         else:
             word = (incoming.tap or incoming.text).strip().casefold()
             reply = BY_WORD.get(word, Reply(f"Bapak/Ibu menulis: {incoming.text or incoming.tap}"))
-        self._say(incoming.sender.id, reply)
+        self._say(incoming.sender, reply)
 
-    def _say(self, phone: str, reply: Reply) -> None:
-        drawn = webchat.draw(reply)
-        entry = webchat.spoken(drawn, f"bot-{len(self._entries[phone])}-{phone}", self.now())
-        self._entries[phone].append(entry)
-        self.hub.push(phone, "message", entry)
+    def _say(self, to: Address, reply: Reply) -> None:
+        look = look_of(to)
+        for piece in fit(reply, ABILITIES[look]):
+            message_id = f"bot-{len(self._entries[to])}-{to.id}"
+            entry = webchat.spoken(webchat.draw(piece, look), message_id, self.now())
+            self._entries[to].append(entry)
+            self.hub.push(to, "message", entry)
 
-    async def send(self, phone: PhoneInfo, reply: Reply) -> str:
-        return await self.webchat.send(phone.external_id, self.webchat.draw(reply))
+    def _park(self, to: Address, reply: Reply) -> None:
+        self._parked[to].append(reply)
+        self.hub.push(to, "parked", {"parked": self.parked(to)})
 
-    def history(self, phone_key: str) -> list[dict[str, Any]]:
-        by_key = {phone.key: phone.external_id for phone in PHONES}
-        return list(self._entries[by_key[phone_key]])
+    def _release(self, whom: Address) -> None:
+        for reply in self._parked.pop(whom, ()):
+            self._say(whom, reply)
+        self.hub.push(whom, "parked", {"parked": 0})
+
+    async def send(self, phone: PhoneInfo, look: Look, reply: Reply) -> str:
+        return await self.wires[look].send(phone.address(look).id, webchat.draw(reply, look))
+
+    def history(self, address: Address) -> list[dict[str, Any]]:
+        return list(self._entries[address])
+
+    def parked(self, address: Address) -> int:
+        return len(self._parked.get(address, ()))
 
     def document(self, document_id: str) -> Picture | None:
         return Picture(sample_ktp("Siti Contoh"), "image/jpeg") if document_id == "sample" else None

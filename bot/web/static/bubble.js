@@ -1,12 +1,14 @@
-// Drawing one entry of a chat: its rows, in the look that the phone wears.
+// Drawing one entry of a chat: its row, as the app shows it.
 
 import { icon, make, makeButton } from "./elements.js";
 import { timeOf } from "./time.js";
 
 export const KINDS = { photo: "Foto", file: "Berkas", voice: "Pesan suara", video: "Video", sticker: "Stiker", location: "Lokasi", contact: "Kontak" };
 
-/** The rows of an entry, from the top; none for what this look does not show. */
-export const rowsOf = (phone, entry) => (entry.side === "bot" ? botRows : myRows)(phone, entry);
+const TELLS_EDITS = new Set(["telegram"]); // WhatsApp through Twilio does not tell a bot what was changed
+
+/** The row of an entry; null for what this app does not show. */
+export const rowOf = (app, entry) => (entry.side === "bot" ? botRow : myRow)(app, entry);
 
 /** What a chat shows before the first word. */
 export function emptyChat(look) {
@@ -24,12 +26,17 @@ export function typingRow() {
   return row;
 }
 
-/** Text with its web addresses as links. */
-function linked(text) {
+/** Text with its web addresses as links; a page of ours opens on the phone itself. */
+function linked(app, text) {
   const parts = text.split(/(https?:\/\/[^\s]+[^\s.,;:!?)\]])/);
-  return parts.map((part, index) =>
-    index % 2 ? make("a", { href: part, target: "_blank", rel: "noopener noreferrer" }, part) : part,
-  );
+  return parts.map((part, index) => (index % 2 ? linkTo(app, part) : part));
+}
+
+function linkTo(app, address) {
+  const link = make("a", { href: address, target: "_blank", rel: "noopener noreferrer" }, address);
+  if (!app.browser.opens(address)) return link;
+  link.addEventListener("click", (event) => { event.preventDefault(); app.browser.open(address); });
+  return link;
 }
 
 function metaOf(entry) {
@@ -44,12 +51,12 @@ function metaOf(entry) {
   );
 }
 
-function pictureOf(phone, source, alt) {
+function pictureOf(app, source, alt) {
   const frame = make("button", { type: "button", className: "media" });
   const image = make("img", { src: source, alt });
-  image.addEventListener("load", () => phone.chat.stick());
+  image.addEventListener("load", () => app.chat.stick());
   image.addEventListener("error", () => frame.replaceWith(broken(alt)));
-  frame.addEventListener("click", () => phone.sheets.view(source, alt));
+  frame.addEventListener("click", () => app.sheets.view(source, alt));
   frame.append(image);
   return frame;
 }
@@ -90,9 +97,9 @@ function mapTile() {
 }
 
 /** What an own message shows beside its text. */
-function substanceOf(phone, entry) {
+function substanceOf(app, entry) {
   const source = entry.picture || (entry.document && `/simulator/documents/${entry.document}`) || (entry.upload && `/simulator/uploads/${entry.upload}`);
-  if (entry.kind === "photo") return source ? pictureOf(phone, source, "Foto yang dikirim") : broken("Foto");
+  if (entry.kind === "photo") return source ? pictureOf(app, source, "Foto yang dikirim") : broken("Foto");
   if (entry.kind === "voice") return waveform();
   if (entry.kind === "sticker") return make("div", { className: "big" }, "🙏");
   if (entry.kind === "location") return mapTile();
@@ -101,22 +108,24 @@ function substanceOf(phone, entry) {
   return null;
 }
 
-/** The rows of an own message; a tap in Telegram leaves none. */
-function myRows(phone, entry) {
-  if (entry.kind === "tap" && phone.look === "telegram") return [];
+/** The row of an own message; a tap in Telegram leaves none. */
+function myRow(app, entry) {
+  if (entry.kind === "tap" && app.look === "telegram") return null;
   const text = entry.text || (entry.kind === "location" ? "Lapak saya (contoh)" : "");
-  const spoken = make("span", { className: "unseen" }, `${phone.info.name}: `);
-  const body = make("div", { className: "bubble" }, spoken, substanceOf(phone, entry), text ? make("span", { className: "text" }, ...linked(text)) : null, metaOf(entry));
+  const body = make("div", { className: "bubble" }, unseen(`${app.info.name}: `), substanceOf(app, entry), wordsOf(app, text), metaOf(entry));
   const stack = make("div", { className: "stack" }, body);
   const bare = entry.kind === "sticker" ? " bare" : "";
   const row = make("div", { className: `row me ${entry.status}${bare}` }, stack);
-  if (entry.kind === "text" || entry.kind === "edited") offerEdit(phone, entry, body);
-  if (entry.status === "failed") stack.append(makeButton("Gagal. Kirim lagi", () => phone.line.again(entry), "retry"));
-  return [row];
+  if (TELLS_EDITS.has(app.look) && (entry.kind === "text" || entry.kind === "edited")) offerEdit(app, entry, body);
+  if (entry.status === "failed") stack.append(makeButton("Gagal. Kirim lagi", () => app.line.again(entry), "retry"));
+  return row;
 }
 
-function offerEdit(phone, entry, body) {
-  const open = () => phone.sheets.offer(entry);
+const unseen = (words) => make("span", { className: "unseen" }, words);
+const wordsOf = (app, text) => (text ? make("span", { className: "text" }, ...linked(app, text)) : null);
+
+function offerEdit(app, entry, body) {
+  const open = () => app.sheets.offer(entry);
   const options = make("button", { type: "button", className: "options" }, icon("more"));
   options.setAttribute("aria-label", "Pilihan pesan");
   options.addEventListener("click", open);
@@ -127,34 +136,28 @@ function offerEdit(phone, entry, body) {
   body.addEventListener("contextmenu", (event) => { event.preventDefault(); clearTimeout(press); open(); });
 }
 
-/** The rows of a bot's message: one for each text, the buttons under the last. */
-function botRows(phone, entry) {
-  const fit = entry.looks[phone.look];
-  return fit.texts.map((text, index) => {
-    const first = index === 0, last = index === fit.texts.length - 1;
-    const picture = first && entry.document ? pictureOf(phone, `/simulator/documents/${entry.document}`, "Gambar dari bot") : null;
-    const spoken = first ? make("span", { className: "unseen" }, "Bot: ") : null;
-    const body = make("div", { className: "bubble" }, spoken, picture, text ? make("span", { className: "text" }, ...linked(text)) : null, metaOf(entry));
-    const stack = make("div", { className: "stack" }, body, last ? menuOf(phone, entry, fit) : null);
-    return make("div", { className: "row bot" }, stack);
-  });
+/** The row of a bot's message, its buttons under it. */
+function botRow(app, entry) {
+  const picture = entry.document ? pictureOf(app, `/simulator/documents/${entry.document}`, "Gambar dari bot") : null;
+  const body = make("div", { className: "bubble" }, unseen("Bot: "), picture, wordsOf(app, entry.text), metaOf(entry));
+  return make("div", { className: "row bot" }, make("div", { className: "stack" }, body, menuOf(app, entry)));
 }
 
-function menuOf(phone, entry, fit) {
-  if (!fit.menu || fit.menu === "keyboard") return null;
+function menuOf(app, entry) {
+  if (!entry.menu || entry.menu === "keyboard") return null;
   const menu = make("div", { className: "menu", role: "group" });
-  menu.dataset.menu = fit.menu;
+  menu.dataset.menu = entry.menu;
   menu.setAttribute("aria-label", "Pilihan");
-  if (fit.menu === "list") {
-    const open = makeButton("Pilih", () => phone.sheets.openList(entry, fit.buttons));
+  if (entry.menu === "list") {
+    const open = makeButton("Pilih / Choose", () => app.sheets.openList(entry));
     open.prepend(icon("list"));
     menu.append(open);
     return menu;
   }
-  if (fit.buttons.length > 1 && fit.buttons.every((button) => button.label.length <= 13)) menu.classList.add("pairs");
-  for (const choice of fit.buttons) {
-    const button = makeButton(choice.label, () => phone.choose(entry, choice));
-    if (fit.menu === "quick") button.prepend(icon("reply"));
+  if (entry.buttons.length > 1 && entry.buttons.every((button) => button.label.length <= 13)) menu.classList.add("pairs");
+  for (const choice of entry.buttons) {
+    const button = makeButton(choice.label, () => app.choose(entry, choice));
+    if (entry.menu === "quick") button.prepend(icon("reply"));
     button.classList.toggle("pressed", entry.pressed === choice.data);
     button.classList.toggle("waiting", entry.pressing === choice.data);
     menu.append(button);

@@ -1,14 +1,14 @@
-// A phone's chat: what was said, drawn in its log, which follows the end as long as nobody scrolls away from it.
+// An app's chat: what was said, drawn in its log, which follows the end as long as nobody scrolls away from it.
 
-import { emptyChat, rowsOf, typingRow } from "./bubble.js";
+import { emptyChat, rowOf, typingRow } from "./bubble.js";
 import { $, make } from "./elements.js";
 import { dayName, dayNumber } from "./time.js";
 
 const SETTLED = 400; // milliseconds after which a row that was drawn anew moves nothing any more
 
 export class Chat {
-  constructor(phone) {
-    this.phone = phone;
+  constructor(app) {
+    this.app = app;
     this.entries = []; // the oldest first
     this.known = new Map(); // by id
     this.typing = false;
@@ -17,8 +17,9 @@ export class Chat {
     this.lastTop = 0;
     this.drawnAt = 0;
     this.drawnDay = null;
-    this.log = $(".log", phone.root);
-    this.down = $(".to-end", phone.root);
+    this.log = $(".log", app.root);
+    this.down = $(".to-end", app.root);
+    this.notice = make("p", { className: "notice", hidden: true }); // the system's own words, below all others
     this.log.addEventListener("scroll", () => this.scrolled());
     this.down.addEventListener("click", () => this.toEnd());
     new ResizeObserver(() => this.stick()).observe(this.log);
@@ -58,51 +59,60 @@ export class Chat {
     this.log.setAttribute("aria-busy", "true");
     this.log.replaceChildren();
     this.drawnDay = null;
-    if (this.entries.length === 0) this.log.append(emptyChat(this.phone.look));
+    if (this.entries.length === 0) this.log.append(emptyChat(this.app.look));
     for (const entry of this.entries) this.append(entry, false);
+    this.log.append(this.notice);
     this.log.setAttribute("aria-busy", "false");
-    this.toEnd(false);
+    this.settle();
+  }
+
+  /** What the system says at the end of the chat; nothing when `words` are empty. */
+  tell(words) {
+    if (this.notice.textContent === words) return;
+    this.notice.textContent = words;
+    this.notice.hidden = !words;
+    this.stick();
   }
 
   append(entry, fresh = true) {
     $(".empty", this.log)?.remove();
     $(".typing", this.log)?.remove();
-    const rows = rowsOf(this.phone, entry);
-    entry.rows = rows;
-    if (!rows.length) return;
+    const row = rowOf(this.app, entry);
+    entry.row = row;
+    if (!row) return;
     const day = dayNumber(entry.at);
     if (day !== this.drawnDay) this.log.append(make("div", { className: "day" }, dayName(entry.at)));
     this.drawnDay = day;
-    if (fresh) rows.forEach((row) => row.classList.add("new"));
-    this.log.append(...rows);
+    if (fresh) row.classList.add("new");
+    this.log.append(row);
     if (this.typing) this.log.append(typingRow());
+    this.log.append(this.notice);
     if (!fresh) return;
     if (this.following || entry.side === "me") this.toEnd();
     else this.countUnread();
   }
 
   redraw(entry) {
-    if (!entry.rows?.length) return;
+    if (!entry.row) return;
     this.drawnAt = performance.now();
-    const rows = rowsOf(this.phone, entry);
-    const focused = entry.rows.some((row) => row.contains(document.activeElement));
-    entry.rows[0].replaceWith(...rows);
-    entry.rows.slice(1).forEach((row) => row.remove());
-    entry.rows = rows;
-    if (focused) rows.at(-1).querySelector("button")?.focus({ preventScroll: true });
+    const row = rowOf(this.app, entry);
+    const focused = entry.row.contains(document.activeElement);
+    entry.row.replaceWith(row);
+    entry.row = row;
+    if (focused) row.querySelector("button")?.focus({ preventScroll: true });
   }
 
   /** Show that the bot is busy; it stops by itself when no answer comes. */
   showTyping(busy) {
     clearTimeout(this.typingEnd);
-    this.typing = busy && this.phone.line.online;
+    this.typing = busy && this.app.phone.online;
     $(".typing", this.log)?.remove();
     if (this.typing) {
-      this.log.append(typingRow());
+      this.notice.before(typingRow());
       if (this.following) this.toEnd();
       this.typingEnd = setTimeout(() => this.showTyping(false), 6000);
     }
-    this.phone.refresh();
+    this.app.refresh();
   }
 
   // following what is new
@@ -118,6 +128,12 @@ export class Chat {
     this.scrolled();
   }
 
+  /** Back to where one was, after nothing could be measured for a while. */
+  settle() {
+    this.log.scrollTop = this.following ? this.log.scrollHeight : this.lastTop;
+    this.scrolled();
+  }
+
   /** Stay at the end when something has grown or shrunk. */
   stick() {
     if (this.following) this.log.scrollTop = this.log.scrollHeight;
@@ -125,6 +141,7 @@ export class Chat {
 
   /** Only somebody who scrolls upwards leaves the end; a picture that arrives late, or a row drawn anew, does not. */
   scrolled() {
+    if (!this.log.clientHeight) return; // out of sight
     const up = this.log.scrollTop < this.lastTop - 1 && performance.now() - this.drawnAt > SETTLED;
     this.lastTop = this.log.scrollTop;
     this.following = this.atEnd() || (this.following && !up);

@@ -1,4 +1,4 @@
-// Where a phone's owner types: text, emoji, files from disk, and the change of what she wrote before.
+// Where one types in an app: text, emoji, files from disk, and the change of what she wrote before.
 
 import { $, makeButton } from "./elements.js";
 import { brief } from "./notes.js";
@@ -7,9 +7,9 @@ import { newId } from "./wire.js";
 const EMOJI = ["🙏", "👍", "😊", "😂", "❤️", "✅", "1️⃣", "2️⃣"];
 
 export class Composer {
-  constructor(phone) {
-    this.phone = phone;
-    this.root = phone.root;
+  constructor(app) {
+    this.app = app;
+    this.root = app.root;
     this.input = $("textarea", this.root);
     this.editing = null; // the entry that she changes
     this.wire();
@@ -58,13 +58,13 @@ export class Composer {
 
   submit() {
     const text = this.input.value.trim();
-    if (!text) return this.phone.sendVoice();
+    if (!text) return this.app.sendVoice();
     this.input.value = "";
     this.measure();
-    if (!this.editing) return this.phone.write(text);
+    if (!this.editing) return this.app.write(text);
     const entry = this.editing;
     this.edit(null);
-    return this.phone.change(entry, text);
+    return this.app.change(entry, text);
   }
 
   edit(entry) {
@@ -81,10 +81,10 @@ export class Composer {
   picked(input, kind) {
     const files = [...input.files];
     input.value = "";
-    const large = files.find((file) => file.size > this.phone.state.photo_limit);
-    if (large) return this.phone.toast(`${large.name} terlalu besar: paling banyak 20 MB.`);
+    const large = files.find((file) => file.size > this.app.state.photo_limit);
+    if (large) return this.app.toast(`${large.name} terlalu besar: paling banyak 20 MB.`);
     const album = kind === "photo" && files.length > 1 ? newId() : undefined;
-    return files.forEach((file, index) => this.phone.sendFile(kind, file, index === 0 ? this.caption() : "", album));
+    return files.forEach((file, index) => this.app.sendFile(kind, file, index === 0 ? this.caption() : "", album));
   }
 
   caption() {

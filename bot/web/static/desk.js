@@ -19,7 +19,7 @@ export function showTime(phones) {
   offerTomorrow(now);
   offerNextMonth(now);
   phones.forEach((phone) => phone.tick());
-  if (shownDay !== dayNumber(now)) phones.forEach((phone) => phone.chat.draw()); // "Hari ini" is another day now
+  if (shownDay !== dayNumber(now)) phones.forEach((phone) => phone.apps.forEach((app) => app.chat.draw())); // "Hari ini" is another day now
   shownDay = dayNumber(now);
 }
 
@@ -78,7 +78,7 @@ export function wireClock(phones) {
 export function offerTries(phones) {
   const lines = phones.filter((phone) => phone.info.tries.length).map((phone) => {
     const words = phone.info.tries.map((word) => makeButton(word, () => { showPhone(phones, phone); phone.write(word); }));
-    return make("p", {}, make("b", {}, phone.info.role), ...words);
+    return make("p", {}, make("b", {}, phone.info.role), make("span", {}, ...words));
   });
   $("#tries").replaceChildren(...lines);
   $(".tries").hidden = lines.length === 0;

@@ -1,38 +1,33 @@
-// A phone's line to the server: what waits for a signal, on her side and on ours, and what goes twice.
+// An app's line to the server: what waits for a signal, on her side and on ours, and what goes twice.
 
 import { KINDS } from "./bubble.js";
-import { $ } from "./elements.js";
 import { brief, note } from "./notes.js";
 import { clock } from "./time.js";
 import { newId, post, Refused, sleep, upload } from "./wire.js";
 
 export class Line {
-  constructor(phone) {
-    this.phone = phone;
-    this.online = true;
-    this.doubled = false;
+  constructor(app) {
+    this.app = app;
     this.flushing = false;
     this.waiting = []; // messages of hers that have no signal yet
     this.held = []; // messages of ours that wait for her signal
-    $(".offline", phone.root).addEventListener("change", (event) => this.connect(!event.target.checked));
-    $(".doubled", phone.root).addEventListener("change", (event) => this.double(event.target.checked));
   }
 
-  /** Give a message to the phone: it is shown at once and leaves when there is a signal. */
+  /** Give a message to the app: it is shown at once and leaves when there is a signal. */
   put(message, { file = null, entry = {}, shown = null, done = () => {} } = {}) {
-    const { info, look, chat } = this.phone;
-    const payload = { ...message, id: newId(), phone: info.external_id, name: info.name, look };
+    const { info, look, chat, phone } = this.app;
+    const payload = { ...message, id: newId(), phone: info.key, name: info.name, look };
     const mine = shown ?? chat.add({ side: "me", at: clock.now(), status: "waiting", ...message, ...entry, id: payload.id });
     if (shown) chat.known.set(payload.id, shown);
     const job = { payload, file, entry: mine, done };
     mine.job = job;
     this.waiting.push(job);
-    if (!this.online) note(info.name, `tanpa sinyal: ${this.waiting.length} pesan menunggu di ponsel`);
+    if (!phone.online) note(info.name, `tanpa sinyal: ${this.waiting.length} pesan menunggu di ponsel`);
     this.flush();
   }
 
   again(entry) {
-    this.phone.chat.mark(entry, "waiting");
+    this.app.chat.mark(entry, "waiting");
     this.waiting.push(entry.job);
     this.flush();
   }
@@ -41,18 +36,18 @@ export class Line {
   async flush() {
     if (this.flushing) return;
     this.flushing = true;
-    while (this.online && this.waiting.length) {
+    while (this.app.phone.online && this.waiting.length) {
       const job = this.waiting[0];
       if (await this.deliver(job)) this.waiting.shift();
       else await sleep(2000);
     }
     this.flushing = false;
-    this.phone.refresh();
+    this.app.refresh();
   }
 
   /** One message to the server; false when the connection broke and it must wait. */
   async deliver(job) {
-    const { phone, phone: { chat } } = this;
+    const { app, app: { chat } } = this;
     chat.mark(job.entry, "sent");
     chat.showTyping(true);
     try {
@@ -60,14 +55,14 @@ export class Line {
       chat.mark(job.entry, "read");
       this.told(job.payload, answers.length > 1);
       const notice = answers.map((answer) => answer.notice).find(Boolean);
-      if (notice) phone.toast(notice);
+      if (notice) app.toast(notice);
     } catch (error) {
       const refused = error instanceof Refused;
       chat.mark(job.entry, refused ? "failed" : "waiting");
       chat.showTyping(false);
       if (!refused) return false;
-      phone.toast(error.message);
-      note(phone.info.name, `gagal: ${error.message}`);
+      app.toast(error.message);
+      note(app.info.name, `gagal: ${error.message}`);
     }
     job.done();
     return true;
@@ -75,9 +70,8 @@ export class Line {
 
   /** The server's answers: one, or two where every message is sent twice. */
   async send({ payload, file }) {
-    payload.look = this.phone.look;
     if (file && !payload.attachment) payload.attachment = await upload(file);
-    return Promise.all(this.doubled ? [post("send", payload), post("send", payload)] : [post("send", payload)]);
+    return Promise.all(this.app.phone.doubled ? [post("send", payload), post("send", payload)] : [post("send", payload)]);
   }
 
   told(payload, doubled) {
@@ -85,35 +79,27 @@ export class Line {
       : payload.kind === "edited" ? `mengubah pesan: ${brief(payload.text)}`
       : payload.kind === "text" ? `menulis: ${brief(payload.text)}`
       : `mengirim ${KINDS[payload.kind].toLowerCase()}`;
-    note(this.phone.info.name, what + (doubled ? " (sampai 2 kali)" : ""));
+    note(this.app.info.name, what + (doubled ? " (sampai 2 kali)" : ""));
   }
 
-  connect(online) {
-    const { phone } = this;
-    this.online = online;
-    $(".signal use", phone.root).setAttribute("href", online ? "#i-signal" : "#i-no-signal");
-    if (!online) phone.chat.showTyping(false);
-    note(phone.info.name, online ? `sinyal kembali: ${this.waiting.length} pesan dikirim, ${this.held.length} masuk` : "kehilangan sinyal");
+  /** The phone's signal came or went. */
+  connect() {
+    const { app, app: { phone: { online } } } = this;
+    if (!online) app.chat.showTyping(false);
     for (const entry of online ? this.held.splice(0) : []) this.receive(entry);
-    phone.refresh();
+    app.refresh();
     this.flush();
-  }
-
-  double(doubled) {
-    this.doubled = doubled;
-    note(this.phone.info.name, doubled ? "mengirim setiap pesan dua kali" : "mengirim seperti biasa");
   }
 
   /** One entry from the server. */
   receive(raw) {
-    const { phone, phone: { chat } } = this;
-    if (!this.online && raw.side === "bot") return void this.held.push(raw);
+    const { app, app: { chat, phone } } = this;
+    if (!phone.online && raw.side === "bot") return void this.held.push(raw);
     if (raw.side === "bot" && !chat.known.has(raw.id)) {
       chat.showTyping(false);
-      note("Bot", `→ ${phone.info.name}: ${brief(raw.looks[phone.look].texts.join(" ") || "gambar")}`);
-      phone.onNews?.();
+      phone.hear(app, raw.text || "gambar");
     }
     chat.add(raw);
-    return phone.refresh();
+    return app.refresh();
   }
 }

@@ -1,142 +1,111 @@
-// One of the phones: who holds it, which app it looks like, and what she does with it.
+// One of the phones: who holds it, its apps and which of them is in front, and whether it has a signal.
 
-import { Chat } from "./chat.js";
-import { Composer } from "./composer.js";
-import { $, makeButton } from "./elements.js";
-import { Line } from "./line.js";
-import { sampleVoice } from "./samples.js";
-import { Sheets } from "./sheets.js";
-import { clock, DAY, timeOf } from "./time.js";
+import { App } from "./app.js";
+import { $, icon, make } from "./elements.js";
+import { brief, note } from "./notes.js";
+import { clock, timeOf } from "./time.js";
+
+export const NAMES = { telegram: "Telegram", whatsapp: "WhatsApp" };
 
 export class Phone {
   constructor(info, state) {
     this.info = info;
     this.state = state;
-    this.look = localStorage.getItem(`look-${info.key}`) || info.look;
+    this.online = true;
+    this.doubled = false;
     this.root = $("#phone-template").content.cloneNode(true).firstElementChild;
-    this.chat = new Chat(this);
-    this.composer = new Composer(this);
-    this.sheets = new Sheets(this);
-    this.line = new Line(this);
+    this.apps = new Map(info.chats.map((chat) => [chat.look, new App(this, chat)]));
+    this.tabs = new Map([...this.apps.keys()].map((look) => [look, this.tabOf(look)]));
     this.dress();
-    for (const entry of info.history) this.chat.add(entry, { quiet: true });
-    this.wear(this.look);
+    this.open(localStorage.getItem(`front-${info.key}`));
   }
 
   dress() {
-    const { name, role, key } = this.info;
+    const { name, role } = this.info;
     $(".face", this.root).textContent = name.split(/\s+/).map((word) => word[0]).join("").slice(0, 2).toUpperCase();
     $(".who h2", this.root).textContent = name;
     $(".who p", this.root).textContent = role;
-    $(".chat-head h3", this.root).textContent = this.state.association;
+    $(".switch", this.root).append(...this.tabs.values());
     this.root.setAttribute("aria-label", `Ponsel ${role.toLowerCase()}: ${name}`);
-    this.chat.log.setAttribute("aria-label", `Obrolan ${name} dengan bot`);
-    this.composer.input.setAttribute("aria-label", `Pesan dari ${name}`);
-    this.composer.input.maxLength = this.state.text_limit;
-    $(".start", this.root).addEventListener("click", () => this.write("/start"));
-    for (const radio of this.root.querySelectorAll(".switch input")) {
-      radio.name = `look-${key}`;
-      radio.addEventListener("change", () => this.wear(radio.value));
-    }
+    $(".offline", this.root).addEventListener("change", (event) => this.connect(!event.target.checked));
+    $(".doubled", this.root).addEventListener("change", (event) => this.double(event.target.checked));
   }
 
-  wear(look) {
-    this.look = look;
-    localStorage.setItem(`look-${this.info.key}`, look);
-    $(".screen", this.root).dataset.look = look;
-    $(`.switch input[value="${look}"]`, this.root).checked = true;
-    this.composer.input.placeholder = look === "telegram" ? "Pesan" : "Ketik pesan";
-    this.chat.draw();
-    this.refresh();
+  /** The tab of an app; its dot tells of what came while another app was in front. */
+  tabOf(look) {
+    const tab = make("button", { type: "button" }, icon(look), make("span", {}, NAMES[look]), make("b"));
+    tab.dataset.look = look;
+    tab.title = NAMES[look];
+    tab.addEventListener("click", () => this.open(look));
+    return tab;
   }
 
-  /** What the passing of time changes: the status bar and WhatsApp's 24 hours. */
-  tick() {
-    $(".status-time", this.root).textContent = timeOf(clock.now());
-    const spoke = this.chat.entries.findLast((entry) => entry.side === "me" && entry.status === "read");
-    const outside = this.chat.entries.length > 0 && clock.now() - (spoke?.at ?? 0) > DAY;
-    $(".window", this.root).hidden = !(this.look === "whatsapp" && outside);
+  /** Bring an app to the front; the other stays as it is. */
+  open(look) {
+    this.front = this.apps.get(look) ?? this.apps.get(this.info.look);
+    localStorage.setItem(`front-${this.info.key}`, this.front.look);
+    for (const app of this.apps.values()) app.stand(app === this.front);
+    for (const [name, tab] of this.tabs) tab.setAttribute("aria-pressed", String(name === this.front.look));
+    $(".status", this.root).dataset.look = this.front.look;
+    $("b", this.tabs.get(this.front.look)).textContent = "";
+    this.hideBanner();
   }
-
-  /** What follows from what was said last: subtitle, window, keyboard, start button. */
-  refresh() {
-    const resting = this.look === "telegram" ? "bot" : "Akun bisnis";
-    $(".chat-head p", this.root).textContent = !this.line.online ? "menunggu jaringan…" : this.chat.typing ? "mengetik…" : resting;
-    this.tick();
-    const fresh = this.look === "telegram" && this.chat.entries.length === 0;
-    $(".start", this.root).hidden = !fresh;
-    $(".composer", this.root).hidden = fresh;
-    this.drawKeyboard();
-    this.composer.measure();
-  }
-
-  drawKeyboard() {
-    const keyboard = $(".keyboard", this.root);
-    const last = this.chat.entries.findLast((entry) => entry.side === "bot");
-    const fit = last?.looks[this.look];
-    const shown = fit?.menu === "keyboard" && !last.answered;
-    if (shown && keyboard.dataset.of !== last.id) {
-      keyboard.replaceChildren(...fit.buttons.map((choice) => makeButton(choice.label, () => this.pressKey(last, choice))));
-      keyboard.dataset.of = last.id;
-    }
-    keyboard.hidden = !shown;
-  }
-
-  toast(text) {
-    const snack = $(".snack", this.root);
-    snack.textContent = text;
-    snack.classList.add("up");
-    clearTimeout(this.toastEnd);
-    this.toastEnd = setTimeout(() => snack.classList.remove("up"), 4200);
-  }
-
-  // what she does
 
   write(text) {
-    this.line.put({ kind: "text", text });
+    this.front.write(text);
   }
 
-  change(entry, text) {
-    if (text === entry.text) return;
-    this.chat.amend(entry, text);
-    this.line.put({ kind: "edited", text, edits: entry.id }, { shown: entry });
+  /** The phone has come into view again: what was measured while it was not is measured now. */
+  settle() {
+    for (const app of this.apps.values()) app.settle();
   }
 
-  /** A button was pressed: it shares her number, taps, or types its own label. */
-  choose(entry, choice) {
-    if (choice.contact) this.line.put({ kind: "contact", contact: this.info.number, own: true });
-    else if (choice.data && entry.looks[this.look].menu !== "keyboard") this.tap(entry, choice);
-    else this.write(choice.label);
+  tick() {
+    $(".status-time", this.root).textContent = timeOf(clock.now());
+    for (const app of this.apps.values()) app.tick();
   }
 
-  tap(entry, choice) {
-    entry.pressing = choice.data;
-    this.chat.redraw(entry);
-    this.line.put({ kind: "tap", tap: choice.data, text: choice.label }, { done: () => this.pressed(entry, choice.data) });
+  /** The bot said something in one of the apps. */
+  hear(app, text) {
+    note("Bot", `→ ${this.info.name}, ${NAMES[app.look]}: ${brief(text)}`);
+    this.onNews?.();
+    if (app === this.front) return;
+    const count = $("b", this.tabs.get(app.look));
+    count.textContent = Number(count.textContent) + 1;
+    this.showBanner(app, text);
   }
 
-  pressed(entry, data) {
-    entry.pressing = null;
-    entry.pressed = data;
-    this.chat.redraw(entry);
+  // what another app says meanwhile
+
+  showBanner(app, text) {
+    const banner = $(".banner", this.root);
+    banner.dataset.look = app.look;
+    $("i", banner).replaceChildren(icon(app.look));
+    $("b", banner).textContent = `${NAMES[app.look]} · ${this.state.association}`;
+    $("small", banner).textContent = brief(text);
+    banner.onclick = () => this.open(app.look);
+    banner.hidden = false;
+    clearTimeout(this.bannerEnd);
+    this.bannerEnd = setTimeout(() => this.hideBanner(), 6000);
   }
 
-  pressKey(entry, choice) {
-    entry.answered = true;
-    this.choose(entry, choice);
-    this.refresh();
+  hideBanner() {
+    $(".banner", this.root).hidden = true;
   }
 
-  sendVoice() {
-    this.line.put({ kind: "voice" }, { file: new File([sampleVoice()], "pesan-suara.wav", { type: "audio/wav" }) });
+  // the signal
+
+  connect(online) {
+    this.online = online;
+    $(".signal use", this.root).setAttribute("href", online ? "#i-signal" : "#i-no-signal");
+    const lines = [...this.apps.values()].map((app) => app.line);
+    const count = (kind) => lines.reduce((sum, line) => sum + line[kind].length, 0);
+    note(this.info.name, online ? `sinyal kembali: ${count("waiting")} pesan dikirim, ${count("held")} masuk` : "kehilangan sinyal");
+    for (const line of lines) line.connect();
   }
 
-  sendFile(kind, file, text = "", album = undefined) {
-    const picture = kind === "photo" ? URL.createObjectURL(file) : "";
-    this.line.put({ kind, text, album }, { file, entry: { picture, file: file.name } });
-  }
-
-  async sendSample(name, blob) {
-    this.sendFile("photo", new File([await blob], `${name}.jpg`, { type: "image/jpeg" }), this.composer.caption());
+  double(doubled) {
+    this.doubled = doubled;
+    note(this.info.name, doubled ? "mengirim setiap pesan dua kali" : "mengirim seperti biasa");
   }
 }

@@ -1,4 +1,4 @@
-// What slides over a phone's chat: lists to choose from, things to attach, a picture in full.
+// What slides over an app's chat: lists to choose from, things to attach, a picture in full, a page of ours.
 
 import { $, icon, make, makeButton } from "./elements.js";
 import { sampleKtp, sampleReceipt } from "./samples.js";
@@ -7,28 +7,32 @@ import { clock } from "./time.js";
 const STRANGER = "+62 812-0000-0099";
 
 export class Sheets {
-  constructor(phone) {
-    this.phone = phone;
-    this.veil = $(".veil", phone.root);
-    this.app = $(".app", phone.root);
+  constructor(app) {
+    this.app = app;
+    this.veil = $(".veil", app.root);
+    this.behind = $(".front", app.root);
     this.veil.addEventListener("click", (event) => { if (event.target === event.currentTarget) this.close(); });
     this.veil.addEventListener("keydown", (event) => this.keyed(event));
-    $(".attach", phone.root).addEventListener("click", () => this.openGifts());
+    $(".attach", app.root).addEventListener("click", () => this.openGifts());
   }
 
-  show(sheet, focus) {
+  /** Put something over the chat; `closed` is called when it goes. */
+  show(sheet, { focus = $("button", sheet), className = "", closed = () => {} } = {}) {
     this.back = document.activeElement;
+    this.closed = closed;
+    this.veil.className = `veil ${className}`;
     this.veil.replaceChildren(sheet);
     this.veil.hidden = false;
-    this.app.inert = true;
-    (focus ?? $("button", sheet)).focus({ preventScroll: true });
+    this.behind.inert = true;
+    focus.focus({ preventScroll: true });
   }
 
   close() {
     if (this.veil.hidden) return;
     this.veil.hidden = true;
-    this.veil.classList.remove("viewer");
-    this.app.inert = false;
+    this.veil.replaceChildren();
+    this.behind.inert = false;
+    this.closed();
     if (this.back?.isConnected) this.back.focus({ preventScroll: true });
   }
 
@@ -36,11 +40,11 @@ export class Sheets {
   keyed(event) {
     if (event.key === "Escape") this.close();
     if (event.key !== "Tab") return;
-    const buttons = [...this.veil.querySelectorAll("button")];
-    const edge = event.shiftKey ? buttons[0] : buttons.at(-1);
+    const places = [...this.veil.querySelectorAll("button, iframe")];
+    const edge = event.shiftKey ? places[0] : places.at(-1);
     if (document.activeElement !== edge) return;
     event.preventDefault();
-    (event.shiftKey ? buttons.at(-1) : buttons[0]).focus();
+    (event.shiftKey ? places.at(-1) : places[0]).focus();
   }
 
   sheet(title, body) {
@@ -50,7 +54,7 @@ export class Sheets {
     const sheet = make("div", { className: "sheet", role: "dialog" }, make("header", {}, make("h3", {}, title), close), body);
     sheet.setAttribute("aria-modal", "true");
     sheet.setAttribute("aria-label", title);
-    this.show(sheet, $("button", body));
+    this.show(sheet, { focus: $("button", body) });
   }
 
   /** A row of a sheet: pressing it closes the sheet and acts. */
@@ -60,17 +64,17 @@ export class Sheets {
     return row;
   }
 
-  openList(entry, buttons) {
+  openList(entry) {
     const rows = make("div", { className: "rows" });
-    for (const choice of buttons) {
+    for (const choice of entry.buttons) {
       const below = choice.description ? make("small", {}, choice.description) : null;
-      rows.append(this.rowOf([make("span", {}, choice.label, ...(below ? [below] : [])), make("i")], () => this.phone.choose(entry, choice)));
+      rows.append(this.rowOf([make("span", {}, choice.label, ...(below ? [below] : [])), make("i")], () => this.app.choose(entry, choice)));
     }
-    this.sheet("Pilih", rows);
+    this.sheet("Pilih / Choose", rows);
   }
 
   offer(entry) {
-    this.sheet("Pesan ini", make("div", { className: "rows" }, this.rowOf([icon("pencil"), make("span", {}, "Ubah pesan")], () => this.phone.composer.edit(entry))));
+    this.sheet("Pesan ini", make("div", { className: "rows" }, this.rowOf([icon("pencil"), make("span", {}, "Ubah pesan")], () => this.app.composer.edit(entry))));
   }
 
   openGifts() {
@@ -85,17 +89,17 @@ export class Sheets {
 
   /** What can be attached: icon, label, tint, act. */
   gifts() {
-    const { phone } = this;
-    const pick = (selector) => () => $(selector, phone.root).click();
+    const { app } = this;
+    const pick = (selector) => () => $(selector, app.root).click();
     return [
       ["photo", "Foto", "#8a4fd0", pick(".pick-photo")],
-      ["card", "Contoh KTP", "#2d7dd2", () => phone.sendSample("contoh-ktp", sampleKtp(phone.info.name))],
-      ["receipt", "Contoh bukti bayar", "#0b8f6a", () => phone.sendSample("contoh-bukti", sampleReceipt(clock.now()))],
+      ["card", "Contoh KTP", "#2d7dd2", () => app.sendSample("contoh-ktp", sampleKtp(app.info.name))],
+      ["receipt", "Contoh bukti bayar", "#0b8f6a", () => app.sendSample("contoh-bukti", sampleReceipt(clock.now()))],
       ["file", "Berkas", "#5f66cd", pick(".pick-file")],
-      ["mic", "Pesan suara", "#d9822b", () => phone.sendVoice()],
-      ["sticker", "Stiker", "#c2426f", () => phone.line.put({ kind: "sticker" })],
-      ["pin", "Lokasi", "#2e9150", () => phone.line.put({ kind: "location" })],
-      ["person", "Kontak orang lain", "#5d6f7b", () => phone.line.put({ kind: "contact", contact: STRANGER, own: false })],
+      ["mic", "Pesan suara", "#d9822b", () => app.sendVoice()],
+      ["sticker", "Stiker", "#c2426f", () => app.line.put({ kind: "sticker" })],
+      ["pin", "Lokasi", "#2e9150", () => app.line.put({ kind: "location" })],
+      ["person", "Kontak orang lain", "#5d6f7b", () => app.line.put({ kind: "contact", contact: STRANGER, own: false })],
     ];
   }
 
@@ -103,10 +107,9 @@ export class Sheets {
     const close = makeButton("", () => this.close());
     close.append(icon("close"));
     close.setAttribute("aria-label", "Tutup gambar");
-    this.veil.classList.add("viewer");
     const frame = make("div", { role: "dialog" }, make("img", { src: source, alt }), close);
     frame.setAttribute("aria-modal", "true");
     frame.setAttribute("aria-label", alt);
-    this.show(frame, close);
+    this.show(frame, { focus: close, className: "viewer" });
   }
 }

@@ -1,5 +1,6 @@
 // The simulator's page: two phones, a clock, and what happens between them. No framework, nothing from elsewhere.
-// A phone is made of a chat, a composer, sheets and a line to the server; the desk between the phones moves the clock.
+// A phone has two apps, and an app is made of a chat, a composer, sheets and a line to the server; the desk between the
+// phones moves the clock.
 
 import { offerTries, showTime, wireClock } from "./desk.js";
 import { $, icon, make } from "./elements.js";
@@ -29,8 +30,13 @@ async function open() {
   offerTries(phones);
   showTime(phones);
   setInterval(() => showTime(phones), 1000);
-  const byId = new Map(phones.map((phone) => [phone.info.external_id, phone]));
-  listen([...byId.keys()], (phone, entry) => byId.get(phone)?.line.receive(entry), () => showTime(phones));
+  const byKey = new Map(phones.map((phone) => [phone.info.key, phone]));
+  const appOf = (phone, look) => byKey.get(phone).apps.get(look);
+  listen([...byKey.keys()], {
+    told: (phone, look, entry) => appOf(phone, look).line.receive(entry),
+    parked: (phone, look, count) => appOf(phone, look).park(count),
+    moved: () => showTime(phones),
+  });
 }
 
 open();

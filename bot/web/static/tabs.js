@@ -9,8 +9,7 @@ export function showPhone(phones, shown) {
   }
   $("b", shown.tab).textContent = "";
   openDesk(false);
-  shown.chat.draw();
-  shown.composer.measure();
+  shown.settle();
 }
 
 export function wireTabs(phones) {
@@ -18,7 +17,7 @@ export function wireTabs(phones) {
     phone.tab = makeButton(`${phone.info.role} · ${phone.info.name.split(" ")[0]}`, () => showPhone(phones, phone));
     phone.tab.append(make("b"));
     phone.onNews = () => {
-      if (phone.root.classList.contains("shown")) return;
+      if (phone.root.getClientRects().length) return; // in view
       $("b", phone.tab).textContent = Number($("b", phone.tab).textContent) + 1;
     };
   }

@@ -47,8 +47,8 @@ export async function load() {
 
 let run = ""; // which run of the server we hear
 
-/** Hear of these phones for ever: `told(phone, entry)` is a message, `moved()` the clock. */
-export function listen(phones, told, moved) {
+/** Hear of these phones for ever: `told(phone, look, entry)`, `parked(phone, look, count)`, `moved()` the clock. */
+export function listen(phones, { told, parked, moved }) {
   const query = phones.map((phone) => `phone=${encodeURIComponent(phone)}`).join("&");
   const events = new EventSource(`/simulator/events?${query}`);
   events.addEventListener("hello", (event) => {
@@ -59,9 +59,13 @@ export function listen(phones, told, moved) {
     $("#lost").hidden = true;
   });
   events.addEventListener("message", (event) => {
-    const { phone, now, ...entry } = JSON.parse(event.data);
+    const { phone, look, now, ...entry } = JSON.parse(event.data);
     clock.set(now);
-    told(phone, entry);
+    told(phone, look, entry);
+  });
+  events.addEventListener("parked", (event) => {
+    const { phone, look, parked: count } = JSON.parse(event.data);
+    parked(phone, look, count);
   });
   events.addEventListener("clock", (event) => {
     clock.set(JSON.parse(event.data).now);
@@ -69,6 +73,6 @@ export function listen(phones, told, moved) {
   });
   events.addEventListener("error", () => {
     $("#lost").hidden = false;
-    if (events.readyState === EventSource.CLOSED) setTimeout(() => listen(phones, told, moved), 3000);
+    if (events.readyState === EventSource.CLOSED) setTimeout(() => listen(phones, { told, parked, moved }), 3000);
   });
 }
