@@ -25,6 +25,7 @@ from storage.database import Database, StorageDown
 from storage.queries import outbox, received, talks, tickets
 from storage.queries.documents import NewDocument
 from storage.queries.received import Waiting
+from storage.sealed import KeyMissing
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -122,6 +123,9 @@ class Inbox:
         except StorageDown:
             raise
         except (ProviderError, photos.NoDarkroom) as error:
+            await self.try_later(head, type(error).__name__)
+        except KeyMissing as error:  # no fault of the message's: it waits until the key is back
+            log.error("a message waits for its key", extra={"trouble": str(error)})
             await self.try_later(head, type(error).__name__)
         except Exception as error:
             log.exception("a waiting turn failed", extra={"trouble": type(error).__name__})

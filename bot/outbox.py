@@ -34,6 +34,7 @@ AT_ONCE = 100  # messages of one account in one sender's hands
 POLL = 0.5  # seconds between looks when nobody wakes us
 ASK_AFTER = timedelta(seconds=30)  # how long a report may take before the provider is asked what it took
 ASK_EVERY = 5.0  # seconds
+KEYLESS = timedelta(minutes=1)  # between looks whether the key of a message is back
 
 
 class Sending(Protocol):
@@ -57,8 +58,8 @@ class Sending(Protocol):
     async def send(self, to: str, drawn: Any, picture: bytes | None = None, *, reference: str = "") -> ProviderId:
         """Hand it over. `reference` comes back with the provider's reports. Raises `SendError`."""
 
-    async def look_up(self, to: str, since: datetime) -> list[Report]:
-        """What the provider took for somebody since then. Raises `ProviderError`."""
+    async def look_up(self, to: str, since: datetime, until: datetime | None) -> list[Report]:
+        """What the provider took for somebody in that time. Raises `ProviderError`."""
 
 
 class Outbox:
@@ -209,8 +210,12 @@ class Outbox:
         except SendError as error:
             metrics.send_errors.labels(message.account, error.code).inc()
             return await self.refused(message, error)
-        except (SealBroken, KeyMissing) as error:
-            log.error("a message cannot be opened: %s", type(error).__name__)
+        except KeyMissing as error:  # nothing went over the wire: it waits until the key is back
+            log.error("a message to be sent waits for its key", extra={"trouble": str(error)})
+            due_at = self.clock.now() + KEYLESS
+            return Outcome(message.id, message.attempts, "retry_wait", code="key_missing", due_at=due_at)
+        except SealBroken:
+            log.error("a message to be sent cannot be opened")
             return Outcome(message.id, message.attempts, "failed", code="not_opened")
         return Outcome(message.id, message.attempts, "accepted", provider_id=provider_id)
 
@@ -258,7 +263,7 @@ class Outbox:
 
     async def ask_about(self, account: str, message: Doubtful) -> None:
         """One message: taken after all, or unknown there. Raises `ProviderError`, `StorageDown`."""
-        taken = await self.channels[account].look_up(message.external_id, message.started_at)
+        taken = await self.channels[account].look_up(message.external_id, message.started_at, message.until)
 
         def work(db: Session) -> None:
             ours = uncertain.known_ids(db, account, [report.provider_id for report in taken])

@@ -64,9 +64,9 @@ class Channel:
         sent: ProviderId = await self.wire.send(to, drawn, picture, reference=reference)
         return sent
 
-    async def look_up(self, to: str, since: datetime) -> list[Report]:
-        """What the provider took for somebody since then, the newest first. Raises `ProviderError`."""
-        found: list[Report] = await self.wire.look_up(to, since)
+    async def look_up(self, to: str, since: datetime, until: datetime | None) -> list[Report]:
+        """What the provider took for somebody in that time, the newest first. Raises `ProviderError`."""
+        found: list[Report] = await self.wire.look_up(to, since, until)
         return found
 
     async def delete(self, attachment: Attachment) -> None:

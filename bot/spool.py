@@ -31,34 +31,53 @@ class Spool:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.numbers = count()
-        self.waiting: Counter[str] = Counter()  # files of each sender that came since this process began
-        self.left: set[str] = set()  # files that were there before, whose senders nobody knows yet
+        self.senders: dict[str, str] = {}  # whose each file is that came since this process began
+        self.waiting: Counter[str] = Counter()  # files of each sender among them
+        self.left = {path.stem for path in self._files()}  # what was there before: nobody knows yet whose it is
+        self.locked: set[str] = set()  # files whose key is missing
 
     async def keep(self, kind: str, sender: str, facts: dict[str, Any]) -> None:
         """Keep one thing that came, on the disk when this returns. Raises `OSError`."""
-        await asyncio.to_thread(self._write, orjson.dumps([kind, sender, facts]))
+        name = f"{time.time_ns():020}-{next(self.numbers):06}"
+        self.senders[name] = sender
         self.waiting[sender] += 1
+        try:
+            await asyncio.to_thread(self._write, name, orjson.dumps([kind, sender, facts]))
+        except OSError:
+            self._let_go(name)
+            raise
         metrics.spooled.inc()
 
     def holds(self, sender: str) -> bool:
         """True while something from this sender waits here: what comes now must wait behind it."""
         return self.waiting[sender] > 0 or bool(self.left)
 
-    def _write(self, facts: bytes) -> None:
+    def _let_go(self, name: str) -> None:
+        """Nobody needs to wait behind that file any more."""
+        self.left.discard(name)
+        sender = self.senders.pop(name, None)
+        if sender is not None:
+            self.waiting[sender] -= 1
+            if not self.waiting[sender]:
+                del self.waiting[sender]
+
+    def _write(self, name: str, facts: bytes) -> None:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        name = f"{time.time_ns():020}-{next(self.numbers):06}"
         sealed = keys().seal(facts, bound_to=place_of(name))
         partial = self.folder / f"{name}.partial"
-        with partial.open("x") as file:
-            file.write(sealed)
-            file.flush()
-            os.fsync(file.fileno())
+        try:
+            with partial.open("x") as file:
+                file.write(sealed)
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError:
+            partial.unlink(missing_ok=True)
+            raise
         partial.rename(self.folder / f"{name}.sealed")
         flush_folder(self.folder)
 
     async def run(self, take: Take) -> None:
         """Take in what is kept, whenever there is something, until cancelled."""
-        self.left = {path.name for path in await asyncio.to_thread(self._files)}
         while True:
             try:
                 for path in await asyncio.to_thread(self._files):
@@ -72,23 +91,27 @@ class Spool:
 
     async def _take_in(self, path: Path, take: Take) -> None:
         """One file; one that cannot be taken in is set aside for a human. Raises `StorageDown`."""
-        sender, fate = "", ""
+        if path.stem in self.locked:
+            return
+        fate = ""
         try:
-            kind, sender, facts = await asyncio.to_thread(opened, path)
+            kind, _sender, facts = await asyncio.to_thread(opened, path)
             await take(kind, facts)
         except StorageDown:
             raise
-        except (SealBroken, KeyMissing, ValueError) as error:
+        except KeyMissing as error:
+            log.error("a message on the disk waits for its key", extra={"trouble": type(error).__name__})
+            self.locked.add(path.stem)
+        except (SealBroken, ValueError) as error:
             log.error("a message on the disk cannot be opened", extra={"trouble": type(error).__name__})
             fate = ".unreadable"
         except Exception as error:
             log.exception("a message on the disk cannot be taken in", extra={"trouble": type(error).__name__})
             fate = ".failed"
-        await asyncio.to_thread(put_away, path, fate)
-        metrics.unspooled.inc()
-        self.left.discard(path.name)
-        if self.waiting[sender]:
-            self.waiting[sender] -= 1
+        if path.stem not in self.locked:
+            await asyncio.to_thread(put_away, path, fate)
+            metrics.unspooled.inc()
+        self._let_go(path.stem)
 
 
 def opened(path: Path) -> tuple[str, str, dict[str, Any]]:

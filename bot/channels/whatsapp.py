@@ -178,7 +178,7 @@ class WhatsApp:
         if not drawn.text.strip():
             raise MessageRefused("empty")
         content = self.contents.get(name_of(drawn))
-        if not content:
+        if not content or holds_gaps(drawn):
             return {"body": drawn.text}
         return {"content_sid": content, "content_variables": json.dumps(variables_of(drawn), ensure_ascii=False)}
 
@@ -205,14 +205,17 @@ class WhatsApp:
             if refused.code not in ("404", "20404"):
                 raise
 
-    async def look_up(self, to: str, since: datetime) -> list[Report]:
-        """How far our messages to one person got that were made `since`, the newest first. Raises SendError."""
+    async def look_up(self, to: str, since: datetime, until: datetime | None = None) -> list[Report]:
+        """How far our messages to one person got that were made `since` and before `until`, the newest first.
+
+        Raises SendError.
+        """
 
         earliest = since.astimezone(UTC) - SKEW
 
         async def listed(twilio: Client) -> list[Any]:
             found = await twilio.messages.list_async(to=_person(to), from_=self._from, limit=LATEST)
-            return [one for one in found if one.date_created >= earliest]
+            return [one for one in found if earliest <= one.date_created and (not until or one.date_created < until)]
 
         made = await self.wire.call(listed)
         made.sort(key=lambda one: one.date_created, reverse=True)
@@ -244,6 +247,11 @@ class WhatsApp:
     async def close(self) -> None:
         """Let go of every connection; later calls raise NotSent."""
         await self.wire.close()
+
+
+def holds_gaps(offer: Offer) -> bool:
+    """True when somebody wrote what looks like a gap to fill: it goes as plain text, where it stays as it is."""
+    return any("{{" in text for text in (offer.text, *(row.title for row in offer.rows)))
 
 
 def _person(to: str) -> str:

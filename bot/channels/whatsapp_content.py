@@ -90,8 +90,8 @@ def variables_of(offer: Offer) -> dict[str, str]:
 
 
 def _tame(text: str) -> str:
-    """`text` as a variable takes it: five spaces in a row are refused (63013), and "{{" is no gap of ours to fill."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ").replace("{{", "((").replace("}}", "))")
+    """`text` as a variable takes it: five spaces in a row are refused (63013)."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
     return _MANY_SPACES.sub(" " * 4, lines).strip()
 
 

@@ -9,6 +9,7 @@ from bot.cli.chat import chat
 from bot.cli.console import explained, out
 from bot.cli.init import init
 from bot.cli.insight import doctor, flows
+from bot.cli.quote import quote
 from bot.cli.service import demo, serve
 from bot.cli.setup import add_association, grant, list_associations, migrate
 
@@ -16,7 +17,8 @@ cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 PANELS = {
     "Set up": (init, doctor, migrate, grant),
     "Run": (serve,),
-    "Try out": (demo, chat, flows),
+    "Know": (quote, flows),
+    "Try out": (demo, chat),
 }
 for panel, commands in PANELS.items():
     for command in commands:

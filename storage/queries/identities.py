@@ -12,7 +12,7 @@ from sqlalchemy import exists
 from sqlmodel import Session, col, or_, select, update
 
 from domain import message
-from storage.queries import applications, audit, members, outbox, people, talks
+from storage.queries import applications, audit, members, outbox, people, received, talks
 from storage.sealed import keys
 from storage.tables import Address, Application, JoinCode, Member, Person, Role, Talk
 
@@ -80,6 +80,7 @@ def settle(db: Session, sender: message.Address, user_id: str, now: datetime) ->
     by_user, by_id = both(db, sender, user_id)
     doubted: list[str] = []
     if by_id is not None and by_id is not by_user and must_prove(db, by_id, user_id, now):
+        received.give_up(db, message.Address(by_id.account, by_id.external_id), "changed_hands")
         doubted = doubt(db, by_id, now)
         by_id.user_id = ""
     if by_user is None and by_id is not None:

@@ -21,9 +21,10 @@ def release(db: Session, address_id: str, now: datetime) -> None:
 
 
 def release_heard(db: Session, now: datetime) -> None:
-    """What was parked in the very moment in which she wrote."""
+    """What was parked though she has written since we tried: the provider takes its time to say so."""
+    tried_at = func.coalesce(Message.http_started_at, Message.settled_at)
     wrote = select(Talk.id).where(
-        Talk.address_id == Message.address_id, col(Talk.heard_at) > col(Message.settled_at), col(Talk.turn) > 0
+        Talk.address_id == Message.address_id, col(Talk.heard_at) > tried_at, col(Talk.turn) > 0
     )
     left = select(Message.address_id).where(literal_column("message.status = 'parked'"), wrote.exists()).distinct()
     for address_id in db.exec(left).all():

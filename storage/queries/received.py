@@ -1,6 +1,8 @@
 """What came in: each provider id counts once, and nothing is lost before it was answered."""
 
+import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,6 +16,8 @@ from domain.nik import hide_niks
 from storage.prepared import inserting_once
 from storage.sealed import KeyMissing, SealBroken, bound, keys
 from storage.tables import Received
+
+log = logging.getLogger(__name__)
 
 COLUMNS = (
     "association_id",
@@ -90,7 +94,10 @@ def place_of(sender: Address, provider_id: str) -> str:
 
 
 def claim_waiting(db: Session, now: datetime, *, lease: timedelta, limit: int = 20) -> list[Waiting]:
-    """The first waiting message of each sender whose time has come; nobody else gets it before the lease ends."""
+    """The first waiting message of each sender whose time has come; nobody else gets it before the lease ends.
+
+    One whose key is missing waits on until the key is back.
+    """
     first = (
         select(func.min(Received.id).label("id"))
         .where(Received.status == "waiting")
@@ -111,7 +118,10 @@ def claim_waiting(db: Session, now: datetime, *, lease: timedelta, limit: int = 
         row.next_at, row.attempts = now + lease, row.attempts + 1
         try:
             opened.append(waiting(row))
-        except (SealBroken, KeyMissing) as error:
+        except KeyMissing as error:
+            log.error("a message waits for its key", extra={"trouble": str(error)})
+            row.attempts, row.trouble = row.attempts - 1, type(error).__name__
+        except SealBroken as error:
             row.status, row.next_at, row.trouble = "dead", None, type(error).__name__
     db.flush()
     return opened
@@ -161,6 +171,20 @@ def settle(db: Session, ids: list[int], status: str, *, trouble: str = "") -> bo
         .execution_options(synchronize_session=False)
     )
     return ids[0] in {row[0] for row in settled}
+
+
+def give_up(db: Session, sender: Address, why: str) -> None:
+    """Nothing of theirs that waits is answered any more."""
+    db.connection().execute(
+        update(Received)
+        .where(
+            col(Received.account) == sender.account,
+            col(Received.sender) == sender.id,
+            col(Received.status) == "waiting",
+        )
+        .values(status="done", next_at=None, trouble=why)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def postpone(db: Session, row_id: int, *, next_at: datetime, trouble: str) -> None:
@@ -257,10 +281,11 @@ def with_copies(db: Session, now: datetime, *, lease: timedelta, limit: int = 20
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    rows = list(db.exec(due))
-    for row in rows:
+    found = []
+    for row in list(db.exec(due)):
         row.delete_at = now + lease
-    found = [waiting(row) for row in rows]
+        with suppress(SealBroken, KeyMissing):  # the next look tries again
+            found.append(waiting(row))
     db.flush()
     return found
 

@@ -82,7 +82,7 @@ find_elsewhere = Prepared(
     .where(
         col(Talk.person_id) == bindparam("person_id"),
         col(Talk.id) != bindparam("but"),
-        col(Talk.ended_at).is_(None),
+        col(Talk.ended_at).is_(None) | (col(Talk.ended_why) == "doubted"),  # what she said there is hers all the same
         col(Talk.heard_at) > bindparam("later_than"),
     )
     .order_by(col(Talk.heard_at).desc())

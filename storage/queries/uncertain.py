@@ -2,9 +2,9 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import ColumnElement, literal_column
+from sqlalchemy import ColumnElement, func, literal_column
 from sqlmodel import Session, col, select, update
 
 from storage.queries.outbox import ANSWERED
@@ -24,6 +24,7 @@ class Doubtful:
     attempts: int
     external_id: str
     started_at: datetime
+    until: datetime | None  # when the next message to the same person was tried: what came after may be that one
 
 
 def doubtful(db: Session, account: str, *, before: datetime, limit: int = 20) -> list[Doubtful]:
@@ -35,10 +36,22 @@ def doubtful(db: Session, account: str, *, before: datetime, limit: int = 20) ->
         .order_by(col(Message.id))
         .limit(limit)
     )
-    return [
-        Doubtful(row.id or 0, row.association_id, row.attempts, external, row.http_started_at or row.created_at)
-        for row, external in found
-    ]
+    return [as_doubtful(db, row, external_id) for row, external_id in found.all()]
+
+
+def as_doubtful(db: Session, row: Message, external_id: str) -> Doubtful:
+    """A message, and the time within which the provider took it if it did."""
+    began = row.http_started_at or row.created_at
+    later = select(func.min(Message.http_started_at)).where(
+        Message.address_id == row.address_id, col(Message.id) != row.id, col(Message.http_started_at) > began
+    )
+    until = db.exec(later).one()
+    return Doubtful(row.id or 0, row.association_id, row.attempts, external_id, began, until and aware(until))
+
+
+def aware(moment: datetime) -> datetime:
+    """SQLite forgets the zone of an aggregate; it is always UTC."""
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def not_found(db: Session, message_id: int) -> None:

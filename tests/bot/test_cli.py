@@ -677,3 +677,33 @@ def test_a_mistyped_command_is_explained(run, words):
 
 def test_the_version_is_told(run):
     assert re.fullmatch(r"jagalapak \d+\.\d+\.\d+\n", run("--version").stdout)
+
+
+# ── quote ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_quote_tells_every_month_and_what_changes(run):
+    answer = run("quote", "--from", "2026-12")
+    assert "Rp8.400" in answer.stdout
+    assert "Another amount from January 2027 on." in answer.stdout
+
+
+def test_a_quote_for_programs(run):
+    told = json.loads(run("quote", "--from", "2026-12", "--months", "2", "--jht", "--json").stdout)
+    assert [month["total"] for month in told["months"]] == [28_400, 36_800]
+    assert told["total"] == 65_200
+    assert told["months"][0]["components"][0] == {
+        "programme": "JKK",
+        "full": 10_000,
+        "due": 5_000,
+        "rule": "PP50-2025-NONTRANSPORT",
+    }
+
+
+@pytest.mark.parametrize(
+    "words", [["--from", "2026-13"], ["--from", "2020-01"], ["--from", "2026-12", "--months", "0"]]
+)
+def test_a_quote_that_cannot_be_given_says_why(run, words):
+    answer = run("quote", *words)
+    assert answer.exit_code == 2
+    assert words[-2] in answer.stderr

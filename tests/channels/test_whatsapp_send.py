@@ -131,9 +131,16 @@ async def test_a_list_says_below_what_it_had_to_cut(whatsapp: WhatsApp, twilio: 
 
 async def test_odd_words_of_a_vendor_break_no_variable(whatsapp: WhatsApp, twilio: TwilioApi):
     await whatsapp.make_contents()
-    odd = 'Warung "Bu     Siti" {{1}}\tdi\r\n\r\nhttps://x.example'
-    await whatsapp.send(PHONE, draw(Reply(odd, (Button("Ya {{", "y"),))))
-    assert twilio.said_to(PHONE) == ['Warung "Bu    Siti" ((1)) di\n\nhttps://x.example\n1. Ya ((']
+    odd = 'Warung "Bu     Siti"\tdi\r\n\r\nhttps://x.example'
+    await whatsapp.send(PHONE, draw(Reply(odd, (Button("Ya", "y"),))))
+    assert twilio.said_to(PHONE) == ['Warung "Bu    Siti" di\n\nhttps://x.example\n1. Ya']
+
+
+async def test_what_looks_like_a_gap_arrives_as_it_was_typed(whatsapp: WhatsApp, twilio: TwilioApi):
+    await whatsapp.make_contents()
+    await whatsapp.send(PHONE, draw(Reply("Warung {{1}}", (Button("Ya {{", "y"),))))
+    assert twilio.said_to(PHONE) == ["Warung {{1}}\n1. Ya {{"]
+    assert twilio.buttons_of(PHONE) == []
 
 
 async def test_drawn_plain_there_are_words_and_nothing_else(whatsapp: WhatsApp, twilio: TwilioApi):

@@ -7,7 +7,7 @@ import pytest
 
 from domain.message import Address
 from storage.queries import people
-from tests.conversations.people import register, staff
+from tests.conversations.people import arrive, begin, register, staff
 from tests.conversations.test_two_apps import ON_WHATSAPP, join
 from tests.transcript import WHATSAPP
 
@@ -143,3 +143,13 @@ def test_what_was_begun_without_a_number_is_not_lost_when_the_number_is_known(pl
     with play.database.reading() as db:
         left = people.find_address(db, WHATSAPP, "ID.siti1")
         assert left and left.status == "left"
+
+
+def test_what_she_answered_on_the_doubted_number_goes_on_in_her_other_app(play, says):
+    arrive(play, SITI)
+    begin(play, SITI, "workplace", **ON_WHATSAPP)
+    join(play, SITI, "siti")
+    says("halo", user_id="ID.siti1")
+    says("Depan Pasar Kebon Roek", user_id="ID.siti1")
+    says("halo", user_id="ID.somebody2")
+    assert "(10/14)" in play.say("siti", "halo")
