@@ -1,5 +1,6 @@
 """The menu: what somebody can do here, by what she is."""
 
+from conversations import price_words
 from conversations.answers import Answers
 from conversations.steps import Choose, Conversation, End, Option, Question
 from conversations.talk import Talk
@@ -13,7 +14,13 @@ class Draft(Answers):
 
 def choose_from_menu(talk: Talk[Draft]) -> Question:
     options = [*continuing(talk), *for_vendors(talk), *for_staff(talk)]
-    return Choose(_("Ada yang bisa dibantu?"), options)
+    return Choose("\n".join([*warnings(talk), _("Ada yang bisa dibantu?")]), options)
+
+
+def warnings(talk: Talk[Draft]) -> list[str]:
+    """What officers and treasurers must know before anybody asks them."""
+    concerned = talk.facts.roles & {"officer", "treasurer"}
+    return list(filter(None, [price_words.warning(talk.today)])) if concerned else []
 
 
 def continuing(talk: Talk[Draft]) -> list[Option]:

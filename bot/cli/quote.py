@@ -1,10 +1,12 @@
 """`jagalapak quote`: what is due, month by month and component by component."""
 
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
 from rich.table import Table
 
+from bot import rules
 from bot.cli.console import Json, out, show_json
 from conversations.words import month_name, rupiah, speaking
 from domain.money import Rupiah
@@ -25,16 +27,26 @@ def month(text: str) -> Month:
 
 
 def quote(
-    first: Annotated[Month, typer.Option("--from", parser=month, metavar="MONTH", help="The first month: 2026-12.")],
+    first: Annotated[
+        Month | None, typer.Option("--from", parser=month, metavar="MONTH", help="The first month: 2026-12.")
+    ] = None,
     months: Annotated[int, typer.Option(min=1, max=MOST, help="How many months in a row.")] = 1,
     income: Annotated[int, typer.Option(min=0, help="Income a month, in rupiah.")] = 1_000_000,
     *,
     jht: Annotated[bool, typer.Option("--jht", help="With old-age savings (JHT).")] = False,
     sector: Annotated[Literal["other", "transport"], typer.Option(help="Where she works.")] = "other",
     funding: Annotated[Literal["self", "government"], typer.Option(help="Who pays.")] = "self",
+    write_rules: Annotated[
+        Path | None, typer.Option(help="Write down every rule instead, as in docs/rates.md.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """What is due, by month and component, and in total; every component with the rule that prices it."""
+    if write_rules:
+        save(write_rules)
+        return
+    if first is None:
+        raise typer.BadParameter("Say from which month, as in --from 2026-12.", param_hint="--from")
     programmes = MANDATORY | ({Programme.JHT} if jht else set())
     tier = tier_for_income(Rupiah(income))
     try:
@@ -46,6 +58,15 @@ def quote(
     else:
         with speaking("en"):
             tell(found)
+
+
+def save(path: Path) -> None:
+    """Write the rules down. Raises `typer.BadParameter`."""
+    try:
+        path.write_text(rules.document(), encoding="utf-8")
+    except OSError as error:
+        raise typer.BadParameter(f"{path} cannot be written: {error.strerror}.", param_hint="--write-rules") from error
+    out.print(f"{path} shows the rules as they are now.")
 
 
 def as_facts(found: Quote) -> dict[str, Any]:

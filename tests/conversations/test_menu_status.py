@@ -1,6 +1,7 @@
 """The menu, the status of a registration, and the language."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from tests.conversations.people import BUDI, arrive, begin, register, staff
 
@@ -116,3 +117,20 @@ def test_changing_the_language_with_nothing_open_is_answered_too(play):
 def test_a_language_learned_from_the_app_is_spoken_from_the_first_word(play):
     play.send(replace(play.incoming("siti", "hello"), language="en-GB"))
     assert play.heard("siti")[0].startswith("bot: Welcome to Asosiasi Contoh.")
+
+
+def test_officers_are_told_in_the_last_month_before_a_rate_changes(play):
+    staff(play, "lalu", "officer")
+    play.clock.moment = datetime(2026, 11, 30, 0, 0, tzinfo=UTC)
+    assert "berubah" not in play.say("lalu", "menu")
+    play.clock.moment = datetime(2026, 12, 1, 0, 0, tzinfo=UTC)
+    told = "Iuran JKK + JKM terendah berubah mulai Januari 2027: dari Rp8.400 menjadi Rp16.800"
+    assert told in play.say("lalu", "menu")
+    play.clock.moment = datetime(2027, 1, 1, 0, 0, tzinfo=UTC)
+    assert "berubah" not in play.say("lalu", "menu")
+
+
+def test_vendors_are_not(play):
+    arrive(play, "siti")
+    play.clock.moment = datetime(2026, 12, 20, 0, 0, tzinfo=UTC)
+    assert "berubah" not in play.say("siti", "menu")
