@@ -15,7 +15,9 @@ NUMBERS = ("satu", "dua", "tiga", "empat", "lima", "enam", "tujuh", "delapan", "
 NUMBERS_EN = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 POLITE = frozenset(
     {"pak", "bapak", "bu", "ibu", "min", "admin", "kak", "mas", "mbak", "dong", "deh", "saja", "aja", "yang"}
+    | {"mau", "ingin", "pengen"}
 )
+WITH_YES_OR_NO = frozenset({"usah", "perlu", "boleh", "mau", "bisa", "jadi", "dulu", "setuju"})
 NEAR = 78  # of 100: how alike a near miss must be
 CUT = (20, 24)  # labels come back cut at the lengths at which phones show them
 
@@ -86,9 +88,12 @@ def cut_labels_of(option: Option) -> set[str]:
 
 def by_yes_or_no(said: str, options: Sequence[Option]) -> Option | None:
     """A yes or no in other words, where exactly one option begins with a yes or no."""
+    first, *rest = said.split()
+    if not WITH_YES_OR_NO.issuperset(rest):
+        return None
     for words in (YES, NO):
         meant = [option for option in options if bare(option.label).split(" ")[0] in words]
-        if said in words and len(meant) == 1:
+        if first in words and len(meant) == 1:
             return meant[0]
     return None
 
@@ -104,7 +109,8 @@ def nearest(text: str, options: Sequence[Option]) -> Option | None:
     said = bare(text)
     if len(said) < 3:
         return None
-    names = {name: option for option in options for name in names_of(option)}
+    names = {name.split(" ")[0]: option for option in options for name in names_of(option)}
+    names |= {name: option for option in options for name in names_of(option)}
     best = process.extractOne(said, list(names), scorer=fuzz.ratio, score_cutoff=NEAR)
     return names[best[0]] if best else None
 

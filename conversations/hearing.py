@@ -150,11 +150,20 @@ class Hearing(Everywhere):
         advice = ""
         try:
             if question.read:
-                self.saved(question, question.read(self.typed.strip()))
+                value = question.read(self.typed.strip())
+                self.say_that_a_page_is_safer(question)
+                self.saved(question, value)
                 return True
         except Unclear as unclear:
             advice = str(unclear)
         return self.read_lines() or (bool(advice) and self.advise(advice))
+
+    def say_that_a_page_is_safer(self, question: Question) -> None:
+        """What came through the chat although a page asks for it is taken; next time it should not."""
+        if question.form:
+            self.parts.append(
+                _("Sudah kami terima. Lain kali lewat halaman saja, dan pesan tadi boleh Bapak/Ibu hapus.")
+            )
 
     def read_lines(self) -> bool:
         """Each line answers the next question, as far as they can be read. False: not even the first can."""
@@ -231,6 +240,7 @@ class Hearing(Everywhere):
         elif not photos or photos[0].trouble:
             self.unclear(hints.photo_trouble(photos[0].trouble if photos else ""))
         else:
+            self.say_that_a_page_is_safer(question)
             self.saved(question, photos[0].document_id)
 
     def sent_contact(self, question: Question) -> None:

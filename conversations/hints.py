@@ -10,6 +10,7 @@ from domain.message import Kind
 if TYPE_CHECKING:
     from conversations.scene import Scene
 
+FEW = 3  # choices that can be named in one line
 SIMPLER, EXAMPLE, WAYS_OUT, HUMAN = range(4)
 
 
@@ -35,13 +36,17 @@ def example_of_choice(scene: "Scene", question: Question) -> str:
     """How to choose, shown with the first choice; "" where something else is asked for."""
     if question.read or question.photo:
         return ""
-    return _('Contoh: ketik 1 untuk "{label}".').format(label=scene.on_screen(question)[0].label)
+    shown = list(enumerate(scene.on_screen(question), start=1))
+    if len(shown) > FEW:
+        return _('Contoh: ketik 1 untuk "{label}".').format(label=shown[0][1].label)
+    choices = ", ".join(f"{number} = {option.label}" for number, option in shown)  # none of them is put before another
+    return _("Cukup ketik nomornya: {choices}.").format(choices=choices)
 
 
 def not_here(kind: Kind, *, wants_photo: bool, by_page: bool = False) -> str:
     """She sent something that does not answer the open question."""
     if by_page and kind in (Kind.PHOTO, Kind.FILE):
-        return _("Foto KTP tidak kami simpan dari chat. Kirim lewat halaman ini saja, supaya aman.")
+        return _("Foto KTP lebih aman lewat halaman ini. Tolong kirim di sana saja.")
     if wants_photo:
         return _("Di sini kami perlu foto.")
     if kind in (Kind.PHOTO, Kind.FILE):

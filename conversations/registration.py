@@ -53,7 +53,10 @@ def is_repaired(talk: T) -> bool:
 def choose_whom(talk: T) -> Question:
     return Choose(
         _("Siapa yang mau didaftarkan ke BPJS Ketenagakerjaan?"),
-        {_("Saya sendiri"): for_myself, _("Orang lain"): choose_relation},
+        [
+            Option(_("Saya sendiri"), for_myself, words=("saya", "sendiri", "diri sendiri", "aku", "myself", "me")),
+            Option(_("Orang lain"), choose_relation, words=("suami", "istri", "teman", "keluarga")),
+        ],
     )
 
 
@@ -118,9 +121,9 @@ def ask_on_page(talk: T) -> Question:
     """The NIK, and the photo of the KTP unless it is there already, where the chat must not ask for them."""
     has_photo = is_repaired(talk) or talk.draft.get("ktp") or talk.draft.get("ktp_early")
     text = (
-        _("Demi keamanan, NIK tidak ditulis di chat. Isi di halaman ini:\n{link}")
+        _("Demi keamanan, NIK tidak ditulis di chat. Tekan tulisan biru ini, isi, lalu kirim:\n{link}")
         if has_photo
-        else _("Demi keamanan, NIK dan foto KTP tidak lewat chat. Isi di halaman ini:\n{link}")
+        else _("Demi keamanan, NIK dan foto KTP tidak lewat chat. Tekan tulisan biru ini, isi, lalu kirim:\n{link}")
     )
     return Ask(
         text + "\n" + page_words(),
@@ -134,7 +137,7 @@ def ask_on_page(talk: T) -> Question:
 
 
 def page_words() -> str:
-    return _("Tautan ini untuk sekali pakai, berlaku 30 menit. Sesudah dikirim, kita lanjut di sini.")
+    return _("Untuk sekali pakai, berlaku 30 menit. Sesudah dikirim, kita lanjut di sini.")
 
 
 def around_page() -> list[Option]:
@@ -163,7 +166,7 @@ def confirm_birth(talk: T) -> Question:
         text.format(born=born),
         {
             _("Benar"): birth_is_right,
-            _("Ketik ulang NIK"): ask_nik,
+            _("Ulangi NIK"): ask_nik,
             _("Di KTP tertulis lain"): ask_birth_date,
         },
     )
@@ -206,7 +209,7 @@ def too_old(talk: T) -> Question:
     return Choose(
         text.format(age=age_on(talk.draft.birth_date, talk.today)),
         [
-            Option(_("Ketik ulang NIK"), ask_nik),
+            Option(_("Ulangi NIK"), ask_nik),
             Option(_("Di KTP tertulis lain"), ask_birth_date),
             Option(_("Tanya petugas"), says="petugas"),
         ],
@@ -445,7 +448,7 @@ def ask_ktp(talk: T) -> Question | Show:
     later = [] if is_repaired(talk) else [Option(_("Nanti saja"), ktp_later, words=("lewati", "skip"))]
     if not talk.facts.nik_in_chat:
         return Ask(
-            _("Foto KTP tidak lewat chat. Kirim di halaman ini:\n{link}") + "\n" + page_words(),
+            _("Foto KTP tidak lewat chat. Tekan tulisan biru ini, lalu kirim fotonya:\n{link}") + "\n" + page_words(),
             read=None,
             save="ktp",
             then=review,

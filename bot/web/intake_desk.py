@@ -11,6 +11,7 @@ class LinkState(StrEnum):
     GOOD = "good"
     USED = "used"
     EXPIRED = "expired"
+    PASSED = "passed"  # its question is answered by now, or somebody else speaks there
     UNKNOWN = "unknown"
     TOO_MANY = "too_many"  # too many attempts: wait
 

@@ -24,7 +24,12 @@ FILES: Final[Mapping[str, bytes]] = {
 
 CHANNELS: Final = {"whatsapp": "WhatsApp", "telegram": "Telegram"}
 MOST_MEGABYTES: Final = 10  # of a photo
-STATUSES: Final = {LinkState.USED: 410, LinkState.EXPIRED: 410, LinkState.TOO_MANY: 429}  # the others: 404
+STATUSES: Final = {
+    LinkState.USED: 410,
+    LinkState.EXPIRED: 410,
+    LinkState.PASSED: 410,
+    LinkState.TOO_MANY: 429,
+}  # the others: 404
 NO_ERROR: Final = Sent(LinkState.GOOD)
 
 
@@ -192,6 +197,11 @@ def _told_of(state: LinkState) -> tuple[str, ...]:
             _("Tautan ini sudah berakhir"),
             _("Supaya aman, setiap tautan berakhir setelah 30 menit."),
             _('Ketik "ulang" di chat untuk tautan baru.'),
+        )
+    if state is LinkState.PASSED:
+        return (
+            _("Halaman ini tidak diperlukan lagi"),
+            _("Pertanyaannya sudah lewat. Kembali ke chat untuk melanjutkan."),
         )
     if state is LinkState.TOO_MANY:
         return (

@@ -44,8 +44,10 @@ class Reception:
             return LinkState.USED
         if link.tries >= links.TRIES:
             return LinkState.TOO_MANY
+        if self.now() > link.expires_at:
+            return LinkState.EXPIRED
         speaks = address.person_id == link.person_id and link.step in talks.open_steps(db, link.person_id)
-        return LinkState.GOOD if speaks and self.now() <= link.expires_at else LinkState.EXPIRED
+        return LinkState.GOOD if speaks else LinkState.PASSED
 
     def asked(self, db: Session, link: Link, address: AddressRow) -> Asked:
         """What a link asks for."""

@@ -162,3 +162,20 @@ def test_every_choice_can_be_had_by_its_number_and_by_its_label(labels, data):
     assert match(str(number), options) is options[number - 1] or str(number) in map(choices.bare, labels)
     named = match(labels[number - 1], options)
     assert named is options[number - 1] or not choices.bare(labels[number - 1])
+
+
+@pytest.mark.parametrize("said", ["gak usah", "tidak perlu", "ndak mau", "nggak jadi"])
+def test_a_no_with_a_word_more_is_a_no(said):
+    options = [Option("Ya, ingatkan saya", key="yes"), Option("Tidak usah", key="no")]
+    assert choices.match(said, options) is options[1]
+
+
+def test_a_no_that_says_something_else_is_none():
+    options = [Option("Ya, ingatkan saya", key="yes"), Option("Tidak usah", key="no")]
+    assert choices.match("tidak tahu", options) is None
+
+
+def test_the_first_word_of_a_label_may_be_misspelt():
+    options = [Option("Setuju", key="yes"), Option("Baca selengkapnya", key="read")]
+    assert choices.nearest("bca", options) is options[1]
+    assert choices.match("mau baca", options) is options[1]

@@ -73,7 +73,7 @@ def test_siti_registers_herself(play):
         siti: 5271 0145 0587 0001
         bot: (2/14) Menurut NIK: perempuan, lahir 5 Mei 1987. Benar?
             1. Benar
-            2. Ketik ulang NIK
+            2. Ulangi NIK
             3. Di KTP tertulis lain
         siti: benar
         bot: (3/14) Nama lengkap seperti di KTP?
@@ -294,7 +294,7 @@ def test_a_vendor_of_65_is_told_what_bpjs_says_and_may_correct_it(play):
     play("""
         siti: 5271 0122 1161 0001
         bot: (2/14) Menurut tanggal lahirnya, umurnya 65 tahun. BPJS Ketenagakerjaan menerima yang belum 65 tahun.
-            1. Ketik ulang NIK
+            1. Ulangi NIK
             2. Di KTP tertulis lain
             3. Tanya petugas
         siti: di ktp tertulis lain
@@ -842,7 +842,7 @@ def test_a_registration_over_several_days(play):
 
             (2/14) Menurut NIK: perempuan, lahir 5 Mei 1987. Benar?
             1. Benar
-            2. Ketik ulang NIK
+            2. Ulangi NIK
             3. Di KTP tertulis lain
         siti: ya
         bot: (3/14) Nama lengkap seperti di KTP?

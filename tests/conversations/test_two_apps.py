@@ -38,15 +38,15 @@ def test_on_whatsapp_the_nik_and_the_ktp_come_through_a_page(play):
             1. Saya sendiri
             2. Orang lain
         siti on whatsapp: 1
-        bot: (2/14) Demi keamanan, NIK dan foto KTP tidak lewat chat. Isi di halaman ini:
+        bot: (2/14) Demi keamanan, NIK dan foto KTP tidak lewat chat. Tekan tulisan biru ini, isi, lalu kirim:
             https://pages.example/…
-            Tautan ini untuk sekali pakai, berlaku 30 menit. Sesudah dikirim, kita lanjut di sini.
+            Untuk sekali pakai, berlaku 30 menit. Sesudah dikirim, kita lanjut di sini.
             1. Minta tautan baru
             2. Tanya petugas
         siti on whatsapp: [page 5271014505870001]
         bot: (2/14) Menurut NIK: perempuan, lahir 5 Mei 1987. Benar?
             1. Benar
-            2. Ketik ulang NIK
+            2. Ulangi NIK
             3. Di KTP tertulis lain
     """)
 
@@ -59,7 +59,8 @@ def test_a_nik_that_is_typed_all_the_same_is_taken_and_not_repeated(play):
         siti on whatsapp: 1
         bot: …
         siti on whatsapp: 5271 0145 0587 0001
-        bot: (2/14) Menurut NIK: perempuan, lahir 5 Mei 1987. Benar?
+        bot: Sudah kami terima. Lain kali lewat halaman saja, dan pesan tadi boleh Bapak/Ibu hapus.
+            (2/14) Menurut NIK: perempuan, lahir 5 Mei 1987. Benar?
             …
     """)
 

@@ -53,7 +53,7 @@ MENU = Reply(
     ),
 )
 NUMBER = Reply("Boleh kami simpan nomor HP Bapak/Ibu?", (Button("Bagikan nomor saya", "nomor"),), asks_contact=True)
-CONFIRM = Reply("Bapak/Ibu lahir 5 Mei 1987. Benar?", (Button("Benar", "ya"), Button("Ketik ulang NIK", "ulang")))
+CONFIRM = Reply("Bapak/Ibu lahir 5 Mei 1987. Benar?", (Button("Benar", "ya"), Button("Ulangi NIK", "ulang")))
 PAGES = "http://127.0.0.1:8000"
 LINK = Reply(f"Isi NIK lewat halaman ini, berlaku 30 menit:\n{PAGES}/i/contoh-tautan-sekali-pakai")
 PICTURE = Reply("Contoh foto KTP yang baik: terang, tidak miring, semua huruf terbaca.", document="sample")

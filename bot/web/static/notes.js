@@ -3,7 +3,14 @@
 import { $, make } from "./elements.js";
 import { clock, timeOf } from "./time.js";
 
-export const brief = (text) => (text.length > 70 ? `${text.slice(0, 68).trimEnd()}…` : text).replace(/\s+/g, " ");
+const NIKS = /\d(?:[ .-]?\d){14,}/g; // as long as a NIK or almost
+
+const masked = (text) => text.replace(NIKS, (nik) => `••••${nik.replace(/\D/g, "").slice(-4)}`);
+
+export const brief = (text) => {
+  const shown = masked(text).replace(/\s+/g, " ");
+  return shown.length > 70 ? `${shown.slice(0, 68).trimEnd()}…` : shown;
+};
 
 export function note(who, what) {
   const notes = $("#notes");
