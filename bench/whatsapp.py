@@ -17,7 +17,7 @@ SENDER = "+6281299990000"
 OWN_URL = "https://bench.example.org"
 PATH = "/webhooks/twilio/main"
 VENDORS = 10**8  # the digits of a number that say which vendor it is
-TO = re.compile(rb"(?:^|&)To=whatsapp%3A%2B(\d+)")
+TO = re.compile(rb"(?:^|&)To=whatsapp(?::|%3A)%2B(\d+)")
 
 
 def settings(sink: str) -> dict[str, str]:

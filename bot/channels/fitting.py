@@ -30,6 +30,8 @@ class TooManyButtons(ValueError):
 
 def units(text: str) -> int:
     """Length as providers count it: UTF-16 code units, so that most emoji are two."""
+    if text.isascii():
+        return len(text)
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
@@ -70,6 +72,8 @@ def shorten(text: str, room: int) -> str:
     """`text` in at most `room` units, ending in "…" where something is missing."""
     if units(text) <= room:
         return text
+    if text.isascii():
+        return text[: max(room - units(_MORE), 0)].rstrip() + _MORE
     return text[: max(_ends(_GRAPHEME, text, room - units(_MORE)), default=0)].rstrip() + _MORE
 
 

@@ -61,8 +61,10 @@ def _takes_buttons(reply: Reply, text: str) -> bool:
 
 def _fit_as_quick_replies(choices: Sequence[Row], *, numbered: bool) -> bool:
     """Whether they are few, no two look the same, and what is cut stands in the text in full."""
+    if len(choices) > QUICK:
+        return False
     titles = {shorten(row.title, QUICK_TITLE) for row in choices}
-    return len(titles) == len(choices) <= QUICK and (numbered or titles == {row.title for row in choices})
+    return len(titles) == len(choices) and (numbered or titles == {row.title for row in choices})
 
 
 def _label(button: Button, number: int) -> str:

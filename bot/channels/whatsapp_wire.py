@@ -8,7 +8,6 @@ of its own, which would quote the phone number.
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final, TypeVar
-from urllib.parse import urlencode
 
 import aiohttp
 import orjson
@@ -196,9 +195,23 @@ def _body(data: Mapping[str, Any] | None, headers: Mapping[str, str]) -> bytes |
     try:
         if headers.get("Content-Type") == "application/json":
             return orjson.dumps(data)
-        return urlencode(data, doseq=True).encode()
+        return form(data).encode()
     except (orjson.JSONEncodeError, UnicodeEncodeError):
         raise MessageRefused("not_text") from None
+
+
+def form(data: Mapping[str, Any]) -> str:
+    """As a form, by yarl: several times as fast as the standard library, whose letters are quoted one by one.
+
+    Raises UnicodeEncodeError for half a character, which yarl would leave out.
+    """
+    fields = [
+        (name, str(value))
+        for name, given in data.items()
+        for value in (given if isinstance(given, list | tuple) else (given,))
+    ]
+    "".join(value for _name, value in fields).encode()
+    return URL.build(path="/", query=fields).raw_query_string
 
 
 # --- errors: what Twilio or the network said → SendError --------------------------------------------------------------

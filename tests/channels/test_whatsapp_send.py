@@ -8,10 +8,11 @@ import socket
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote, urlencode
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from bot.channels import whatsapp_wire
 from bot.channels.errors import (
@@ -28,6 +29,7 @@ from bot.channels.errors import (
 )
 from bot.channels.fitting import TextTooLong, fit
 from bot.channels.whatsapp import ABILITIES, Drawn, WhatsApp, draw
+from bot.channels.whatsapp_wire import form
 from domain.message import Button, Reply
 from tests.channels.telegram_samples import everything_about
 from tests.channels.whatsapp_samples import GREETING, HIDDEN, PHONE, REPLIES, choices
@@ -415,3 +417,9 @@ def _knock(address: Any) -> socket.socket:
     knocking.setblocking(False)
     knocking.connect_ex(address)
     return knocking
+
+
+@given(st.dictionaries(st.text("abcXY", min_size=1), st.one_of(st.text(), st.integers(), st.lists(st.text()))))
+def test_a_form_reads_as_the_standard_library_writes_it(fields):
+    ours, theirs = form(fields), urlencode(fields, doseq=True)
+    assert parse_qsl(ours, keep_blank_values=True) == parse_qsl(theirs, keep_blank_values=True)
