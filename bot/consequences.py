@@ -142,10 +142,13 @@ class Consequences:
                 outbox.pause(db, message.account, until=now + timedelta(seconds=error.retry_after))
 
     def go_around(self, db: Session, message: Undelivered, now: datetime) -> None:
-        """The provider knows nobody there: at another address of hers, or else the officers must find her."""
+        """The provider knows nobody there: at another address of hers, or else the officers must find her.
+
+        Of a phone that several people share nobody can say whose the message was: it goes to nobody else's.
+        """
         address = people.get_address(db, message.address_id)
         elsewhere = [other for other in people.addresses_of(db, address.person_id) if other.id != address.id]
-        if not elsewhere:
+        if address.shared or not elsewhere:
             report_unreachable(db, self.houses[message.association_id], address, now=now)
             return
         behind_it = [as_undelivered(other) for other in outbox.waiting_for(db, address.id) if other.id != message.id]

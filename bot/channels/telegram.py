@@ -14,8 +14,9 @@ from yarl import URL
 from bot.channels.errors import Gone, MessageRefused, NotFetched, NotSent, TooBig, Uncertain
 from bot.channels.fitting import TextTooLong, shorten, units
 from bot.channels.telegram_updates import UPDATES, Update, read
-from bot.channels.telegram_wire import READ_SECONDS, OurError, Wire
+from bot.channels.telegram_wire import OurError, Wire
 from bot.channels.text import clean
+from bot.channels.wires import READ_SECONDS
 from domain.message import Abilities, Attachment, Button, ProviderId, Reply
 
 __all__ = ["ABILITIES", "Drawn", "Telegram", "acknowledgement", "draw", "read", "verify"]

@@ -28,13 +28,8 @@ from bot.channels.errors import (
     VendorBlockedUs,
 )
 from bot.channels.text import clean, read_json
+from bot.channels.wires import FETCH_SECONDS, REACH_SECONDS, lost, patience
 from bot.logs import hide_tokens
-
-CONNECT_SECONDS: Final = 5.0
-FREE_SECONDS: Final = 20.0  # until a connection of the pool is free, connecting included
-READ_SECONDS: Final = 30.0  # a shorter wait for an answer only makes more sends uncertain
-REACH_SECONDS: Final = 30.0  # on top: for a free connection, to connect, and to write, a photo on a slow line included
-FETCH_SECONDS: Final = 120.0
 
 
 class OurError(TelegramError):
@@ -80,14 +75,14 @@ class Wire(BaseRequest):
         """One request; whatever is not a 2xx leaves as an `OurError`."""
         read = read_timeout if isinstance(read_timeout, float) else self._patience
         body, headers = _body(request_data)
-        timeout = _timeout(read, read + REACH_SECONDS)
+        timeout = patience(read, read + REACH_SECONDS)
         try:
             async with self._open().post(
                 url, data=body, headers=headers, timeout=timeout, allow_redirects=False
             ) as answer:
                 status, payload = answer.status, await answer.read()
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise OurError(_lost(error)) from None
+            raise OurError(lost(error)) from None
         if not 200 <= status < 300:
             raise OurError(_refusal(status, payload))
         return status, payload
@@ -96,7 +91,7 @@ class Wire(BaseRequest):
         """A file's content; raises TooBig with its first byte over the limit, Gone and NotFetched."""
         content = bytearray()
         headers = {"Accept-Encoding": "identity"}
-        timeout = _timeout(self._patience, FETCH_SECONDS)
+        timeout = patience(self._patience, FETCH_SECONDS)
         try:
             async with self._open().get(url, headers=headers, timeout=timeout, allow_redirects=False) as answer:
                 status = answer.status
@@ -105,7 +100,7 @@ class Wire(BaseRequest):
                     if len(content) > limit_bytes:
                         raise TooBig("streamed")
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            failure: Gone | NotFetched = NotFetched(_lost(error).code)
+            failure: Gone | NotFetched = NotFetched(lost(error).code)
         except OurError as known:
             failure = NotFetched(known.error.code)
         else:
@@ -129,10 +124,6 @@ class Wire(BaseRequest):
             connector = aiohttp.TCPConnector(limit=self._connections)
             self._session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
         return self._session
-
-
-def _timeout(read: float, total: float) -> aiohttp.ClientTimeout:
-    return aiohttp.ClientTimeout(total=total, connect=FREE_SECONDS, sock_connect=CONNECT_SECONDS, sock_read=read)
 
 
 def _body(request_data: RequestData | None) -> tuple[bytes | aiohttp.FormData, Mapping[str, str]]:
@@ -188,17 +179,6 @@ def _refusal(status: int, payload: bytes) -> SendError:
         if status == code and words in said.lower():
             return kind(name, detail)
     return (MessageRefused if 400 <= status < 500 else Uncertain)(str(status), detail)
-
-
-def _lost(error: Exception) -> SendError:
-    """What a broken conversation means: before there was a connection nothing can have been accepted."""
-    if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return NotSent("dns")
-    if isinstance(error, aiohttp.ConnectionTimeoutError):  # to connect, or to get a free connection
-        return NotSent("connect_timeout")
-    if isinstance(error, aiohttp.ClientConnectorError | aiohttp.InvalidURL):
-        return NotSent("connect")
-    return Uncertain("timeout" if isinstance(error, TimeoutError) else "reset")
 
 
 def _object(payload: bytes) -> Mapping[str, Any]:

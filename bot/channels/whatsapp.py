@@ -18,7 +18,8 @@ from bot.channels.menus import Offer
 from bot.channels.text import clean
 from bot.channels.whatsapp_content import ensure, name_of, variables_of
 from bot.channels.whatsapp_forms import STATUSES, read, read_report, report_of
-from bot.channels.whatsapp_wire import API, READ_SECONDS, Wire
+from bot.channels.whatsapp_wire import API, Wire
+from bot.channels.wires import READ_SECONDS
 from domain.message import Abilities, Attachment, Button, ProviderId, Reply, Report
 
 __all__ = ["ABILITIES", "API", "Drawn", "WhatsApp", "draw", "form_of", "read", "read_report", "verify"]

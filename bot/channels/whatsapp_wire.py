@@ -19,6 +19,7 @@ from yarl import URL
 from bot.channels.errors import Gone, MessageRefused, NotFetched, NotSent, SendError, TooBig, Uncertain
 from bot.channels.text import read_json
 from bot.channels.whatsapp_errors import refusal
+from bot.channels.wires import FETCH_SECONDS, REACH_SECONDS, lost, patience
 
 API: Final = "https://api.twilio.com"
 CONTENT_API: Final = "https://content.twilio.com"
@@ -26,11 +27,6 @@ LOOPBACK: Final = frozenset(("127.0.0.1", "::1", "localhost"))
 MEDIA_HOST: Final = re.compile(r"api\.twilio\.com|s3-external-1\.amazonaws\.com|([a-z0-9-]+\.)+twiliocdn\.com")
 REDIRECTS: Final = 3
 
-CONNECT_SECONDS: Final = 5.0
-FREE_SECONDS: Final = 20.0  # until a connection of the pool is free, connecting included
-READ_SECONDS: Final = 30.0  # a shorter wait for an answer only makes more sends uncertain
-REACH_SECONDS: Final = 30.0  # on top: for a free connection, to connect, and to write
-FETCH_SECONDS: Final = 120.0
 
 T = TypeVar("T")
 
@@ -85,7 +81,7 @@ class Wire:
         """One request of the SDK's; whatever is not a 2xx is raised as an error of ours."""
         try:
             url, body = self._url(uri, params), _body(data, headers or {})
-            timeout = _timeout(self._patience, self._patience + REACH_SECONDS)
+            timeout = patience(self._patience, self._patience + REACH_SECONDS)
             async with self._open().request(
                 method,
                 url,
@@ -96,7 +92,7 @@ class Wire:
             ) as answer:
                 status, waits, payload = answer.status, answer.headers.get("Retry-After", ""), await answer.read()
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            failure = _lost(error)
+            failure = lost(error)
         else:
             if 200 <= status < 300:
                 return Response(status, payload.decode("utf-8", "replace"))
@@ -128,7 +124,7 @@ class Wire:
         """A file's content, or where it is to be had; `shown`: headers that say who we are."""
         content = bytearray()
         headers = {"Accept-Encoding": "identity", **shown}
-        timeout = _timeout(self._patience, FETCH_SECONDS)
+        timeout = patience(self._patience, FETCH_SECONDS)
         try:
             async with self._open().get(url, headers=headers, timeout=timeout, allow_redirects=False) as answer:
                 status, location = answer.status, answer.headers.get("Location", "")
@@ -137,7 +133,7 @@ class Wire:
                     if len(content) > limit_bytes:
                         raise TooBig("streamed")
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            failure: Gone | NotFetched = NotFetched(_lost(error).code)
+            failure: Gone | NotFetched = NotFetched(lost(error).code)
         except NotSent as closed:
             failure = NotFetched(closed.code)
         else:
@@ -184,10 +180,6 @@ class Wire:
         return self._session
 
 
-def _timeout(read: float, total: float) -> aiohttp.ClientTimeout:
-    return aiohttp.ClientTimeout(total=total, connect=FREE_SECONDS, sock_connect=CONNECT_SECONDS, sock_read=read)
-
-
 def _body(data: Mapping[str, Any] | None, headers: Mapping[str, str]) -> bytes | None:
     """As JSON or as a form, as the SDK says in the headers."""
     if not data:
@@ -232,14 +224,3 @@ def _seconds(header: str) -> float | None:
         return max(0.0, float(header))
     except ValueError:
         return None
-
-
-def _lost(error: Exception) -> SendError:
-    """What a broken conversation means: before there was a connection nothing can have been accepted."""
-    if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return NotSent("dns")
-    if isinstance(error, aiohttp.ConnectionTimeoutError):  # to connect, or to get a free connection
-        return NotSent("connect_timeout")
-    if isinstance(error, aiohttp.ClientConnectorError | aiohttp.InvalidURL):
-        return NotSent("connect")
-    return Uncertain("timeout" if isinstance(error, TimeoutError) else "reset")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.channels import telegram_wire
+from bot.channels import wires
 from bot.channels.errors import (
     AccountRefused,
     AddressMoved,
@@ -178,7 +178,7 @@ async def test_a_handshake_that_fails_sent_nothing(api: TelegramApi):
 
 
 async def test_a_connection_that_takes_too_long_sent_nothing(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(telegram_wire, "CONNECT_SECONDS", 0.2)
+    monkeypatch.setattr(wires, "CONNECT_SECONDS", 0.2)
     with socket.socket() as deaf:
         deaf.bind(("127.0.0.1", 0))
         deaf.listen(0)
@@ -193,7 +193,7 @@ async def test_a_connection_that_takes_too_long_sent_nothing(monkeypatch: pytest
 
 
 async def test_without_a_free_connection_nothing_was_sent(api: TelegramApi, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(telegram_wire, "FREE_SECONDS", 0.1)
+    monkeypatch.setattr(wires, "FREE_SECONDS", 0.1)
     api.stall(0.4, chat="42")
     bot = Telegram(TOKEN, api.base_url, connections=1)
     first = asyncio.create_task(bot.send("42", GREETING))

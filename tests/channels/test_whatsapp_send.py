@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.channels import whatsapp_wire
+from bot.channels import wires
 from bot.channels.errors import (
     AccountRefused,
     MessageRefused,
@@ -336,7 +336,7 @@ async def test_a_handshake_that_fails_sent_nothing(twilio: TwilioApi):
 
 
 async def test_a_connection_that_takes_too_long_sent_nothing(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(whatsapp_wire, "CONNECT_SECONDS", 0.2)
+    monkeypatch.setattr(wires, "CONNECT_SECONDS", 0.2)
     with socket.socket() as deaf:
         deaf.bind(("127.0.0.1", 0))
         deaf.listen(0)
@@ -350,7 +350,7 @@ async def test_a_connection_that_takes_too_long_sent_nothing(monkeypatch: pytest
 
 
 async def test_without_a_free_connection_nothing_was_sent(twilio: TwilioApi, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(whatsapp_wire, "FREE_SECONDS", 0.1)
+    monkeypatch.setattr(wires, "FREE_SECONDS", 0.1)
     twilio.stall(0.4, to=PHONE)
     whatsapp = to(twilio.base_url, connections=1)
     first = asyncio.create_task(whatsapp.send(PHONE, GREETING))

@@ -19,7 +19,7 @@ from bot.running import Running
 from conversations import engine
 from domain.message import Button, Reply
 from storage.database import Database
-from storage.queries import documents, outbox, people
+from storage.queries import documents, identities, outbox, people
 from storage.queries.documents import NewDocument
 from storage.tables import Content, Rate
 from tests.conftest import sqlite_only
@@ -303,6 +303,28 @@ def test_what_cannot_reach_her_on_whatsapp_reaches_her_on_telegram(
         assert api.texts(str(house.SITI))[1:] == ["Satu.", "Dua."]
         assert tickets_of(database, "unreachable") == []
         assert address_of(database, SITI).status == "bad"
+        door.client.close()
+
+
+def test_from_a_shared_phone_nothing_goes_to_anybodys_other_address(
+    database: Database, twilio: TwilioApi, api: TelegramApi, clock: MovableClock, tmp_path: Path
+):
+    """B10: of a phone that several people share nobody can say whose the message was; an officer finds out."""
+    with bot_on_whatsapp(database, twilio, clock, tmp_path, telegram=api) as (bot, webhook):
+        door = house.Door(webhook.url)
+        webhook.says(SITI, "halo")
+        door.says(house.SITI, "halo")
+        until_quiet(database)
+        join(bot, clock)
+        address = address_of(database, SITI)
+        database.transact(lambda db: identities.add_speaker(db, address.id, "Amat Contoh", clock.now()))
+        database.transact(lambda db: identities.switch(db, address.id, address.person_id, clock.now()))
+        twilio.refuse(400, 63003, path="Messages", to=SITI, times=None)
+        queue(database, SITI, "Untuk Amat.", kind="notice", now=clock.now())
+        bot.outbox.wakers["whatsapp/main"].set()
+        until(lambda: tickets_of(database, "unreachable"))
+        until_quiet(database)
+        assert "Untuk Amat." not in api.texts(str(house.SITI))
         door.client.close()
 
 
