@@ -15,7 +15,7 @@ from sqlmodel import Session
 from bot.channels.fitting import fit
 from bot.clock import Clock
 from conversations import engine
-from conversations.place import Standing
+from conversations.place import Standing, carried_over
 from conversations.proving import tell_before
 from conversations.repertoire import Repertoire
 from conversations.scene import Turn
@@ -204,6 +204,8 @@ class Turns:
             shared=found.shared,
         )
         standing = Standing.from_json(found.remembered)
+        if found.came_from:
+            standing = carried_over(standing, Standing.from_json(found.came_from.left_here), self.repertoire.who)
         silence = engine.PAUSE if found.came_from else now - found.heard_at
         turn = engine.reply(self.repertoire, standing, facts, incoming, silence)
         return Thought(found, is_new, turn)

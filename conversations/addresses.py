@@ -18,6 +18,7 @@ from storage.queries import attempts, identities, people
 from storage.queries.identities import Reached
 
 APPS = {"telegram": "Telegram", "whatsapp": "WhatsApp"}
+SHORT = {"telegram": "Telegram", "whatsapp": "WA"}  # on a button of 20 characters
 
 
 class LinkDraft(Answers):
@@ -148,7 +149,7 @@ def choose_address(talk: Talk[PartDraft]) -> Question | End:
 
 def shown(reached: Reached, *, here: bool) -> str:
     """An address as its owner knows it."""
-    name = APPS[reached.channel] + (f" ••••{reached.end}" if reached.end else "")
+    name = SHORT[reached.channel] + (f" ••••{reached.end}" if reached.end else "")
     return _("{address} (ini)").format(address=name) if here else name
 
 

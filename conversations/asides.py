@@ -121,8 +121,8 @@ def stuck(scene: "Scene") -> Question:
         options=(
             Option(_("Coba lagi"), key="again"),
             *(replace(option, key=f"=={option.id}") for option in around),
-            Option(_("Kembali ke pertanyaan sebelumnya"), key="back", words=("kembali",)),
-            Option(_("Minta dibantu petugas"), key="human", words=("petugas",)),
+            Option(_("Kembali"), key="back", words=("sebelumnya", "kembali ke pertanyaan sebelumnya")),
+            Option(_("Dibantu petugas"), key="human", words=("petugas",)),
         ),
     )
 

@@ -138,7 +138,7 @@ def ask_answer(talk: Talk[TicketDraft]) -> Question | End:
 
 
 def answered(talk: Talk[TicketDraft]) -> End:
-    return End(_('Jawaban terkirim. Ketik "tiket" untuk pertanyaan berikutnya.'), do=send_answer)
+    return End(_('Jawaban kami kirim begitu bisa. Ketik "tiket" untuk pertanyaan berikutnya.'), do=send_answer)
 
 
 def closed(talk: Talk[TicketDraft]) -> End:

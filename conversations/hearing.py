@@ -30,7 +30,9 @@ class Hearing(Everywhere):
         self.place = self.where_she_may_be(self.where_she_is(self.standing.place))
         if self.heard.kind is not Kind.TAP:
             self.standing = replace(self.standing, last_tap="")
-        if self.facts.shared and paused and self.repertoire.who and self.may_be_another():
+        if self.facts.shared and self.place and self.place.conversation == self.repertoire.who:
+            self.said_who()
+        elif self.facts.shared and paused and self.repertoire.who and self.may_be_another():
             self.open(self.repertoire.who)
         elif self.heard.kind is Kind.EDITED:
             self.parts.append(_('Pesan yang diubah tidak kami baca lagi. Untuk mengganti jawaban, ketik "ubah".'))
@@ -49,6 +51,24 @@ class Hearing(Everywhere):
             self.greeted()
         else:
             self.answered()
+
+    def said_who(self) -> None:
+        """While nobody knows who writes, no word does anything in anybody's name: only the question is answered."""
+        question = self.step_question()
+        assert question is not None and self.place is not None
+        _head, step, key = ([*self.heard.tap.split("|", 2), "", ""])[:3]
+        option = (
+            next((one for one in question.options if one.id == key and step == self.place.step), None)
+            if self.heard.kind is Kind.TAP
+            else choices.match(self.typed, self.on_screen(question), question.options)
+        )
+        if option:
+            self.picked(option)
+        elif question.read is None:
+            self.parts.append(_("Pilih dulu siapa yang memakai HP ini."))
+            self.ask_again()
+        elif not self.read(question):
+            self.ask_again()
 
     def may_be_another(self) -> bool:
         """True when nobody can say who of those who share this phone wrote this: it names nobody, after a silence."""
@@ -230,7 +250,12 @@ class Hearing(Everywhere):
         elif question.contact and self.heard.kind is Kind.CONTACT and self.heard.contact:
             self.sent_contact(question)
         else:
-            self.unclear(hints.not_here(self.heard.kind, wants_photo=question.photo, by_page=bool(question.form)))
+            advice = hints.not_here(self.heard.kind, wants_photo=question.photo, by_page=bool(question.form))
+            if question.form and self.heard.kind in (Kind.PHOTO, Kind.FILE):
+                self.parts.append(advice)  # however many photos: they are no tries at an answer
+                self.ask_again()
+            else:
+                self.unclear(advice)
 
     def sent_photo(self, question: Question) -> None:
         """One good photo answers; anything else is explained."""

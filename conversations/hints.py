@@ -64,7 +64,7 @@ def not_now(kind: Kind) -> str:
         Kind.FILE: _("Berkas sudah sampai, tetapi belum kami perlukan."),
         Kind.CONTACT: _("Kartu kontak tidak kami perlukan di sini."),
         Kind.LOCATION: _("Lokasi tidak kami perlukan di sini."),
-        Kind.STICKER: _("Stikernya bagus! Tetapi kami hanya bisa membaca tulisan."),
+        Kind.STICKER: _("Stikernya bagus! Tetapi stiker belum bisa kami baca."),
     }
     return sentences.get(kind, _("Maaf, kami hanya bisa membaca tulisan dan foto."))
 

@@ -118,6 +118,14 @@ def lying_at(place: Place | None, step: str) -> Place | None:
     return place
 
 
+def carried_over(there: Standing, here: Standing, who: str) -> Standing:
+    """What was said elsewhere, at an address of hers where she speaks again; who holds the phone is asked at each."""
+    place = only(there.place, lambda one: one.conversation != who)
+    if here.place and here.place.conversation == who:
+        place = replace(here.place, below=place)
+    return replace(there, place=place)
+
+
 def about_else(place: Place, argument: str) -> bool:
     """True when the conversation there is about something else than what is asked for now."""
     return argument not in ("", place.draft.get("argument"))

@@ -190,7 +190,7 @@ def _told_of(state: LinkState) -> tuple[str, ...]:
         return (
             _("Tautan ini sudah dipakai"),
             _("Isinya sudah kami terima. Percakapan berlanjut di chat."),
-            _('Perlu mengirim lagi? Ketik "ulang" di chat untuk tautan baru.'),
+            _('Ada yang salah? Ketik "ubah" di chat.'),
         )
     if state is LinkState.EXPIRED:
         return (

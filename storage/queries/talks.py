@@ -48,7 +48,7 @@ class Elsewhere:
 
     talk_id: int
     turn: int
-    remembered: dict[str, Any]
+    left_here: dict[str, Any]  # what the talk remembered here
 
 
 waiting_before = exists().where(
@@ -202,7 +202,7 @@ def followed(db: Session, found: Standing) -> Standing:
         return found
     talk_id, turn, address_id, standing = row
     remembered = opened(standing, address_id, found.person_id)
-    return replace(found, remembered=remembered, came_from=Elsewhere(talk_id, turn, remembered))
+    return replace(found, remembered=remembered, came_from=Elsewhere(talk_id, turn, found.remembered))
 
 
 def last_heard(db: Session, address_id: str) -> datetime | None:

@@ -120,16 +120,22 @@ def test_a_name_is_never_markup(desk, browser):
     assert "Halo, &lt;b&gt;Siti." in page
 
 
+A_NEW_ONE = 'Ketik "ulang" di chat untuk tautan baru.'
+
+
 @pytest.mark.parametrize(
-    ("state", "status", "sentence"),
+    ("state", "status", "sentence", "todo"),
     [
-        (LinkState.USED, 410, "Tautan ini sudah dipakai"),
-        (LinkState.EXPIRED, 410, "Tautan ini sudah berakhir"),
-        (LinkState.UNKNOWN, 404, "Tautan ini tidak dikenal"),
-        (LinkState.TOO_MANY, 429, "Terlalu banyak percobaan"),
+        (LinkState.USED, 410, "Tautan ini sudah dipakai", 'Ada yang salah? Ketik "ubah" di chat.'),
+        (LinkState.EXPIRED, 410, "Tautan ini sudah berakhir", A_NEW_ONE),
+        (LinkState.PASSED, 410, "Halaman ini tidak diperlukan lagi", "Kembali ke chat untuk melanjutkan."),
+        (LinkState.UNKNOWN, 404, "Tautan ini tidak dikenal", A_NEW_ONE),
+        (LinkState.TOO_MANY, 429, "Terlalu banyak percobaan", A_NEW_ONE),
     ],
 )
-def test_a_link_that_is_not_good_says_what_to_do_and_names_nobody(desk, browser, monkeypatch, state, status, sentence):
+def test_a_link_that_is_not_good_says_what_to_do_and_names_nobody(
+    desk, browser, monkeypatch, state, status, sentence, todo
+):
     async def see(_token: str) -> tuple[LinkState, Any]:
         return state, ASKED  # even where the house still knows
 
@@ -137,7 +143,7 @@ def test_a_link_that_is_not_good_says_what_to_do_and_names_nobody(desk, browser,
     for answer in (browser.get(LINK), browser.post(LINK, **form())):
         assert answer.status_code == status
         assert sentence in answer.text
-        assert 'Ketik "ulang" di chat untuk tautan baru.' in unescape(answer.text)
+        assert todo in unescape(answer.text)
         assert not re.search(r"Siti|Asosiasi|<form", answer.text)
     assert desk.sent == []
     answer = browser.post(LINK, **form(), headers=FOR_THE_SCRIPT)

@@ -252,7 +252,7 @@ def test_help_grows_with_every_answer_that_we_cannot_read(phone):
     assert phone.say("hm hm").startswith("Ketik angka.\n\nContoh: 12.\n\n(2/5) Berapa buah yang mau dipesan?")
     assert phone.say("hm hm") == (
         "Ketik angka.\n\nBelum berhasil juga, tidak apa-apa. Mau bagaimana?\n"
-        "1. Coba lagi\n2. Belum tahu\n3. Kembali ke pertanyaan sebelumnya\n4. Minta dibantu petugas"
+        "1. Coba lagi\n2. Belum tahu\n3. Kembali\n4. Dibantu petugas"
     )
     assert "Petugas sudah kami beri tahu" in phone.say("hm hm")
     assert phone.effects == ["call_human"]

@@ -33,7 +33,7 @@ def test_a_question_reaches_an_officer_and_the_answer_comes_back(play):
         lalu: Minggu depan, Bu.
         bot to siti: Jawaban petugas untuk T-2026-0001:
             Minggu depan, Bu.
-        bot: Jawaban terkirim. Ketik "tiket" untuk pertanyaan berikutnya.
+        bot: Jawaban kami kirim begitu bisa. Ketik "tiket" untuk pertanyaan berikutnya.
         lalu: tiket
         bot: Tidak ada pertanyaan yang menunggu.
     """)
@@ -112,8 +112,8 @@ def test_who_is_stuck_gets_an_officer_once(play):
 
             Belum berhasil juga, tidak apa-apa. Mau bagaimana?
             1. Coba lagi
-            2. Kembali ke pertanyaan sebelumnya
-            3. Minta dibantu petugas
+            2. Kembali
+            3. Dibantu petugas
         siti: 5271 0145 0587 00011
         bot to lalu: Ada pertanyaan menunggu: T-2026-0001. Ketik "tiket" untuk menjawab.
             [Buka]
@@ -148,8 +148,8 @@ def test_the_ways_out_when_stuck(play):
             Belum berhasil juga, tidak apa-apa. Mau bagaimana?
             1. Coba lagi
             2. Lewati
-            3. Kembali ke pertanyaan sebelumnya
-            4. Minta dibantu petugas
+            3. Kembali
+            4. Dibantu petugas
         siti: coba lagi
         bot: (6/14) Nomor HP yang bisa dihubungi? Kalau tidak punya, ketik "lewati".
             [Bagikan nomor saya]

@@ -562,8 +562,8 @@ def test_only_one_good_photo_will_do(play):
             Belum berhasil juga, tidak apa-apa. Mau bagaimana?
             1. Coba lagi
             2. Nanti saja
-            3. Kembali ke pertanyaan sebelumnya
-            4. Minta dibantu petugas
+            3. Kembali
+            4. Dibantu petugas
         siti: [file]
         bot: Tolong diperiksa:
             …

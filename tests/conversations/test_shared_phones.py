@@ -123,3 +123,27 @@ def test_two_people_of_one_phone_cannot_be_members_under_one_nik(play):
     begin(play, "siti", "review")
     play.say("siti", "benar")
     assert "NIK ini sudah dipakai anggota lain" in play.say_all("lalu", ["antrean", "setujui"])
+
+
+def test_while_nobody_knows_who_it_is_no_word_speaks_for_anybody(play):
+    register(play, "siti")
+    add(play, "siti", "Amat")
+    play.say_all("siti", ["ganti orang", "siti"])
+    play.clock.moment += timedelta(minutes=61)
+    play.say("siti", "halo")
+    for word in ("status", "menu", "daftar", "ubah", "pisah", "petugas"):
+        answer = play.say("siti", word)
+        assert "Pilih dulu siapa yang memakai HP ini." in answer and "P-2026" not in answer, word
+    assert "P-2026-0001" in play.say_all("siti", ["1", "status"])
+
+
+def test_who_it_is_is_asked_where_the_phone_is_shared_and_nowhere_else(play):
+    arrive(play, "siti on whatsapp")
+    add(play, "siti on whatsapp", "Amat")
+    begin(play, "siti on whatsapp", "workplace", nik=["5271 0105 0587 0002", "benar"], ktp=[])
+    code = play.say("siti on whatsapp", "sambung").partition("Kode: ")[2][:7]
+    play.say("amat", f"sambung {code}")
+    play.clock.moment += timedelta(minutes=61)
+    assert "Siapa yang memakai HP ini" in play.say("siti on whatsapp", "halo")
+    assert "Siapa yang memakai HP ini" not in play.say("amat", "halo")
+    assert "Kita lanjutkan: pendaftaran." in play.say("siti on whatsapp", "amat")

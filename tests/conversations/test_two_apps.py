@@ -204,10 +204,10 @@ def test_parted_the_other_app_shows_nothing_of_hers(play):
         siti: pisah
         bot: Percakapan mana yang dipisahkan dari data Bapak/Ibu?
             1. Telegram (ini)
-            2. WhatsApp ••••0001
+            2. WA ••••0001
             3. Tidak jadi
         siti: 2
-        bot: Pisahkan WhatsApp ••••0001? Di sana data Bapak/Ibu tidak bisa dilihat lagi.
+        bot: Pisahkan WA ••••0001? Di sana data Bapak/Ibu tidak bisa dilihat lagi.
             1. Ya, pisahkan
             2. Tidak jadi
         siti: ya
@@ -222,7 +222,7 @@ def test_parting_from_here_leaves_nothing_open_here(play):
     arrive(play, "siti")
     begin(play, "siti", "workplace")
     join(play, "siti", SITI)
-    answer = play.say_all(SITI, ["pisah", "whatsapp ••••0001 (ini)", "ya"])
+    answer = play.say_all(SITI, ["pisah", "wa ••••0001 (ini)", "ya"])
     assert answer == "bot: Sudah dipisahkan."
     assert "Selamat datang" in play.say(SITI, "halo")
     assert "Kita lanjutkan: pendaftaran." in play.say("siti", "halo")
