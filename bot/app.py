@@ -14,7 +14,8 @@ from fastapi import FastAPI
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from bot import polling
+from bot import at_twilio, polling
+from bot.at_telegram import webhook_address
 from bot.channels import telegram, whatsapp
 from bot.channels.errors import ProviderError
 from bot.channels.whatsapp_errors import refusal
@@ -236,7 +237,7 @@ async def announce(settings: Settings, association: str, channel: ChannelSetting
     """Tell Telegram where to post updates and which commands to offer; again and again until it listens."""
     if not settings.public_base_url or channel.telegram_webhook_secret is None:
         return
-    address = f"{settings.public_base_url.rstrip('/')}/webhooks/telegram/{association}"
+    address = webhook_address(settings, association)
     secret = channel.telegram_webhook_secret.get_secret_value()
     await polling.until_done(lambda: wire.set_up(address, secret, indonesian=INDONESIAN, english=ENGLISH))
 
@@ -246,10 +247,10 @@ def beside_sending(running: Running) -> list[polling.Receiving]:
     if not running.sends:
         return []
     wires = [channel for channel in running.channels.values() if isinstance(channel.wire, whatsapp.WhatsApp)]
-    return [keep_contents(running, channel) for channel in wires]
+    return [keep_contents_ready(running, channel) for channel in wires]
 
 
-async def keep_contents(running: Running, channel: Channel) -> None:
+async def keep_contents_ready(running: Running, channel: Channel) -> None:
     """Know the content in which WhatsApp shows choices, and make what is missing, now and every hour.
 
     Until it is there, choices go as numbers in the text.
@@ -258,14 +259,15 @@ async def keep_contents(running: Running, channel: Channel) -> None:
     database = running.database
     while True:
         try:
-            if not wire.contents:
-                wire.contents = await asyncio.to_thread(database.read, partial(contents.known, account=channel.account))
-            await wire.make_contents()
+            known = wire.contents or await asyncio.to_thread(
+                database.read, partial(contents.known, account=channel.account)
+            )
+            kept = await at_twilio.keep_contents(wire, known)
             remember = partial(
-                contents.remember,
+                at_twilio.remember_contents,
                 association_id=channel.association_id,
                 account=channel.account,
-                sids=wire.contents,
+                kept=kept,
                 now=running.clock.now(),
             )
             await asyncio.to_thread(database.transact, remember)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from sqlmodel import Session
@@ -55,7 +55,7 @@ async def keep_contents(wire: WhatsApp, known: Mapping[str, str]) -> Kept:
     return Kept(there, put_right, [name for name in NAMES if name not in there])
 
 
-def remember_contents(db: Session, *, association_id: str, account: str, kept: Kept) -> None:
+def remember_contents(db: Session, *, association_id: str, account: str, kept: Kept, now: datetime) -> None:
     """Keep the ids, where the account is known already; `serve` makes it known."""
     if db.get(ChannelAccount, account):
-        contents.remember(db, association_id=association_id, account=account, sids=kept.sids, now=datetime.now(UTC))
+        contents.remember(db, association_id=association_id, account=account, sids=kept.sids, now=now)

@@ -52,7 +52,7 @@ class Channel:
     nik_in_chat: bool = True  # the chat may ask for the NIK and the KTP; else a page does
     uploads: bool = True  # pictures go over the wire with the message, not by a link
     answers_for: bool = False  # the provider can be asked what it took
-    back: str = ""  # where a page leads back into the talk
+    back: str = ""  # where a page leads back into the talk, as in "https://wa.me/62…"
 
     def drawn(self, reply: Reply, *, as_text: bool) -> Any:
         """The reply as the provider wants it; its words alone where it refused more."""
@@ -183,7 +183,6 @@ def put_together(
             shares_contact=channel.shares_contact,
             nik_in_chat=channel.nik_in_chat,
             pages=pages,
-            back=channel.back,
         )
         for account, channel in channels.items()
     }

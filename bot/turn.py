@@ -63,7 +63,6 @@ class Account:
     shares_contact: bool = False
     nik_in_chat: bool = True
     pages: str = ""  # where our own pages begin
-    back: str = ""  # where a page leads back into the talk, as in "https://wa.me/62…"
 
 
 @dataclass(frozen=True, slots=True)

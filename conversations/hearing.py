@@ -22,7 +22,7 @@ class Hearing(Everywhere):
         """Find out what the message is, and answer it; a number that was somebody else's is told so first."""
         self.find_out(paused=paused)
         if self.facts.is_new and self.facts.was_anothers:
-            hint = _('Nomor ini pernah dipakai orang lain. Kalau itu Bapak/Ibu sendiri, ketik "nomor saya".')
+            hint = _('Nomor ini pernah dipakai di sini. Kalau oleh Bapak/Ibu sendiri, ketik "nomor saya".')
             self.parts.insert(0, hint)
 
     def find_out(self, *, paused: bool) -> None:

@@ -103,7 +103,7 @@ def tell_before(db: Session, persons: Collection[str], now: datetime) -> None:
 
     def words() -> str:
         return _(
-            "Nomor WhatsApp yang dulu Bapak/Ibu pakai sekarang dipegang orang lain, atau lama tidak dipakai. "
+            "Nomor WhatsApp yang dulu Bapak/Ibu pakai mungkin dipegang orang lain sekarang. "
             'Data Bapak/Ibu tidak kami tunjukkan di sana. Ada yang salah? Ketik "petugas".'
         )
 

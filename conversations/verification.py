@@ -18,7 +18,6 @@ from conversations.steps import Ask, Choose, Conversation, End, Option, Question
 from conversations.talk import Talk
 from conversations.words import N_, _
 from domain.application import ApplicationEvent as Event
-from domain.application import ApplicationStatus as Status
 from storage.queries import applications, audit, members
 from storage.tables import Application
 
@@ -97,8 +96,7 @@ def at_hand(talk: T) -> Application:
 
 def already_decided(talk: T, application: Application) -> bool:
     """True when it is not this officer's to decide any more."""
-    taken = application.claimed_by not in (None, talk.person_id) and (application.claimed_until or talk.now) > talk.now
-    return application.status != Status.SUBMITTED or taken
+    return not applications.is_open_to(application, talk.person_id, talk.now)
 
 
 # ── looking closer ───────────────────────────────────────────────────────────────────────────────────────────────

@@ -166,7 +166,9 @@ async def meet_twilio(settings: Settings, database: Database) -> Met:
             kept = await keep_contents(wire, database.read(partial(contents.known, account=account)))
     except ProviderError as error:
         return Met(name, str(error), isinstance(error, AccountRefused | MessageRefused))
-    database.transact(partial(remember_contents, association_id=MAIN, account=account, kept=kept))
+    database.transact(
+        partial(remember_contents, association_id=MAIN, account=account, kept=kept, now=datetime.now(UTC))
+    )
     return Met(name)
 
 

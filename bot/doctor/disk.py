@@ -27,21 +27,22 @@ def about_spool(settings: Settings) -> Iterator[Check]:
     if not folder.is_dir():
         return
     unreadable, failed = (len(list(folder.glob(f"*.{fate}"))) for fate in ("unreadable", "failed"))
-    again = f"then rename it in {folder} so that it ends in .sealed."
     if unreadable:
-        todo = f"Put the key that sealed it back into SECRET_KEYS, {again}"
+        todo = f"It was changed or damaged in {folder}: the log of messages in Twilio's console tells who wrote then."
         yield wrong("spool", f"what came cannot be opened: {unreadable}", todo)
     if failed:
-        yield wrong("spool", f"what came could not be taken in: {failed}", f"Mend what the log says of it, {again}")
+        todo = f"Mend what the log says of it, then rename it in {folder} so that it ends in .sealed."
+        yield wrong("spool", f"what came could not be taken in: {failed}", todo)
     yield about_waiting(folder)
 
 
 def about_waiting(folder: Path) -> Check:
-    """Files wait only as long as the database does not answer."""
+    """Files wait only as long as the database does not answer, or their key is missing."""
     came = [datetime.fromtimestamp(moment, UTC) for moment in filter(None, map(changed, folder.glob("*.sealed")))]
     if came and min(came) < datetime.now(UTC) - LATE:
         waits = f"{len(came)} wait in {folder} since {min(came):%d %b %H:%M} UTC"
-        return wrong("spool", waits, "Does the database answer, and is `jagalapak serve` running in this folder?")
+        todo = "Does the database answer, has SECRET_KEYS every key, and does `jagalapak serve` run in this folder?"
+        return wrong("spool", waits, todo)
     return well("spool", f"{len(came)} wait to be taken in" if came else "nothing waits")
 
 

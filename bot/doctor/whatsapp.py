@@ -1,6 +1,7 @@
 """WhatsApp: Twilio knows us, can reach us, and has the content in which choices are shown; what is missing is made."""
 
 import asyncio
+from datetime import UTC, datetime
 from functools import partial
 
 from sqlmodel import Session, col, select
@@ -65,7 +66,9 @@ async def about_content(name: str, code: str, wire: WhatsApp, database: Database
         todo = "Until it does, choices go as numbers in the text. Try again later; `jagalapak serve` does so by itself."
         return wrong(name, f"Twilio does not show or make it just now ({error.code})", todo)
     if database:
-        database.transact(partial(remember_contents, association_id=code, account=account, kept=kept))
+        database.transact(
+            partial(remember_contents, association_id=code, account=account, kept=kept, now=datetime.now(UTC))
+        )
     if kept.refused:
         todo = "Such choices go as numbers in the text. Twilio's console says more, under Content Template Builder."
         return wrong(name, f"Twilio does not take {', '.join(kept.refused)}", todo)

@@ -61,7 +61,7 @@ class Reception:
             photo_needed="ktp" in fields,
             channel=link.account.partition("/")[0],
             language=address.language,
-            back=account.back,
+            back=self.running.channels[link.account].back,
         )
 
     def now(self) -> datetime:

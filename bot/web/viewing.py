@@ -12,7 +12,6 @@ from bot.turn import Account
 from bot.web.intake_desk import LinkState
 from bot.web.look_page import Closed, Sight, Subject, Wanted
 from conversations.application_words import answers_of
-from domain.application import ApplicationStatus as Status
 from storage.queries import applications, audit, documents, links, people
 from storage.tables import Address, Application, Link
 
@@ -79,7 +78,7 @@ class Viewing:
             association=account.house.name,
             channel=link.account.partition("/")[0],
             language=address.language,
-            back=account.back,
+            back=self.running.channels[link.account].back,
         )
         return Found(link, application, account, wanted, purpose)
 
@@ -129,6 +128,5 @@ def read_subject(subject: str) -> tuple[Subject, str, str]:
 
 def is_his_to_check(application: Application, officer_id: str, now: datetime) -> bool:
     """As in the chat: it waits for a decision, no other officer holds it, and he has no part in it himself."""
-    held = application.claimed_by not in (None, officer_id) and (application.claimed_until or now) > now
     own = officer_id in (application.person_id, application.applicant_id)
-    return application.status == Status.SUBMITTED and not held and not own
+    return applications.is_open_to(application, officer_id, now) and not own

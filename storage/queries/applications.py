@@ -105,10 +105,15 @@ def step_on(application: Application, event: Event, now: datetime) -> None:
 def claim(db: Session, application_id: str, *, association_id: str, by: str, now: datetime, until: datetime) -> None:
     """Hold an application for one officer. Raises `Overtaken` when another holds it or it was decided."""
     application = lock(db, association_id, application_id)
-    free = application.claimed_until is None or application.claimed_until <= now or application.claimed_by == by
-    if application.status != Status.SUBMITTED or not free:
+    if not is_open_to(application, by, now):
         raise Overtaken("another officer was faster")
     application.claimed_by, application.claimed_until = by, until
+
+
+def is_open_to(application: Application, officer_id: str, now: datetime) -> bool:
+    """True while it waits for a decision and no other officer holds it."""
+    held_until = None if application.claimed_by in (None, officer_id) else application.claimed_until
+    return application.status == Status.SUBMITTED and (held_until is None or held_until <= now)
 
 
 def lock(db: Session, association_id: str, application_id: str) -> Application:

@@ -542,7 +542,7 @@ def test_what_waits_on_the_disk_too_long_is_found(house, spool):
 
 def test_what_cannot_be_taken_in_is_left_to_a_human(house, spool):
     (spool / "1.unreadable").touch()
-    assert "cannot be opened: 1 → Put the key" in troubles()["spool"]
+    assert "cannot be opened: 1 → It was changed or damaged" in troubles()["spool"]
     (spool / "1.unreadable").rename(spool / "1.failed")
     assert "could not be taken in: 1 → Mend what the log says of it" in troubles()["spool"]
 

@@ -38,7 +38,7 @@ def test_after_three_months_of_silence_the_number_may_be_somebody_elses(play, si
     play("""
         siti on whatsapp: [after 91 days]
         siti on whatsapp: status
-        bot: Nomor ini pernah dipakai orang lain. Kalau itu Bapak/Ibu sendiri, ketik "nomor saya".
+        bot: Nomor ini pernah dipakai di sini. Kalau oleh Bapak/Ibu sendiri, ketik "nomor saya".
             Belum ada pendaftaran yang dikirim. Untuk mendaftar, ketik "daftar".
     """)
 
@@ -93,7 +93,7 @@ def test_the_same_user_behind_the_number_is_believed_however_long_she_was_silent
 def test_another_user_behind_the_number_sees_nothing(play, says, siti):
     says("halo", user_id="ID.siti1")
     answer = says("status", user_id="ID.somebody2")
-    assert "Belum ada pendaftaran" in answer and "pernah dipakai orang lain" in answer
+    assert "Belum ada pendaftaran" in answer and "pernah dipakai" in answer
 
 
 def test_news_for_her_does_not_go_to_who_has_the_number_now(play, says, siti):

@@ -36,7 +36,7 @@ from tests.faults.whatsapp_house import (
 
 HIDDEN = "ID.13491200000000000001"  # Siti, where she hides her number
 OTHER = "ID.13491200000000000002"  # whoever got it after her
-HINT = 'Nomor ini pernah dipakai orang lain. Kalau itu Bapak/Ibu sendiri, ketik "nomor saya".'
+HINT = 'Nomor ini pernah dipakai di sini. Kalau oleh Bapak/Ibu sendiri, ketik "nomor saya".'
 
 
 def persons(database: Database) -> int:
