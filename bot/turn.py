@@ -34,6 +34,7 @@ RETHINKS = 8  # how often a turn may be overtaken before it has to wait
 FIRST_RETRY = timedelta(seconds=2)
 ALBUM = timedelta(seconds=1.5)  # the parts of an album come within this time
 GO_ON = "lanjutkan"  # the word with which a talk is taken up again
+OF_KTPS = ("registration", "repair")  # the conversations whose photos are of identity cards; others are of payments
 FETCHED = (Kind.PHOTO, Kind.FILE)  # what must be fetched from the provider before it can be answered
 
 
@@ -305,7 +306,7 @@ class Keeping:
                     photo,
                     association_id=self.account.house.id,
                     person_id=self.thought.found.person_id,
-                    kind="ktp",
+                    kind="ktp" if place and place.conversation in OF_KTPS else "proof",
                     now=self.now,
                 )
 

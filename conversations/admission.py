@@ -9,8 +9,11 @@ from conversations.registration import registration
 from conversations.registration_answers import Draft
 from conversations.words import _
 from domain.application import ApplicationStatus as Status
+from domain.due import first_month
+from domain.dues import Terms
+from domain.month import Month
 from storage.database import Overtaken
-from storage.queries import members
+from storage.queries import charges, members, people, terms
 from storage.tables import Application, Member
 
 
@@ -36,15 +39,27 @@ def admit(db: Session, application: Application, answers: Draft, *, now: datetim
         trade=answers.trade,
         workplace=answers.workplace,
         hours=answers.hours,
-        tier=answers.tier,
-        programmes=answers.programmes,
+        first_month=str(first_month(now.date())),
+        collector_id=collector_of(db, application),
         joined_at=now,
     )
     heirs = [(heir["name"], heir["relation"]) for heir in answers.heirs]
     try:
-        return members.admit(db, member, nik=answers.nik, mother=answers.mother, phone=answers.phone, heirs=heirs)
+        members.admit(db, member, nik=answers.nik, mother=answers.mother, phone=answers.phone, heirs=heirs)
     except members.NikTaken as error:
         raise Overtaken("this NIK was approved just now") from error
+    first = Month.parse(member.first_month)
+    terms.add(db, member, Terms.read(answers.tier, answers.programmes, "other", "self"), from_month=first, now=now)
+    if first <= Month.of(now.date()):
+        charges.charge_member(db, member, [first], now=now)
+    return member
+
+
+def collector_of(db: Session, application: Application) -> str | None:
+    """The collector who registered her takes her dues, until an officer says otherwise."""
+    who = application.applicant_id
+    is_hers = who != application.person_id and "collector" in people.roles_of(db, application.association_id, who)
+    return who if is_hers else None
 
 
 def tell_applicant(db: Session, application: Application, *, now: datetime) -> None:

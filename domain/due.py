@@ -32,3 +32,9 @@ def due_day(month: Month, off: Collection[date] | None = None) -> date:
     while not is_working_day(day, off):
         day += timedelta(days=1)
     return day
+
+
+def first_month(joined: date) -> Month:
+    """The first month that somebody who joined on that day is to pay: the same one up to its due day, else the next."""
+    month = Month.of(joined)
+    return month if joined <= due_day(month) else month + 1

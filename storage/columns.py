@@ -9,6 +9,7 @@ from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer, TypeDecorat
 from sqlalchemy.dialects.postgresql import JSONB
 
 BigKey = BigInteger().with_variant(Integer(), "sqlite")  # SQLite counts up by itself only on INTEGER
+BigNumber = BigInteger()  # rupiah, and numbers that are counted elsewhere
 Json = JSON().with_variant(JSONB(), "postgresql")
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, select, update
 
 from storage.tables import Association, ChannelAccount, Counter, Rate
 
@@ -61,3 +61,9 @@ def next_number(db: Session, association_id: str, name: str) -> int:
     ).returning(col(Counter.value))
     value: int = db.connection().execute(counted).scalar_one()
     return value
+
+
+def give_back(db: Session, association_id: str, name: str) -> None:
+    """The number that `next_number` gave in this very transaction is not used: the next one gets it."""
+    counter = update(Counter).where(col(Counter.association_id) == association_id, col(Counter.name) == name)
+    db.connection().execute(counter.values(value=Counter.value - 1))

@@ -1,10 +1,15 @@
-"""Sealed photos."""
+"""Sealed photos, and what is drawn when it is sent."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
+from typing import Any
 
+import orjson
 from sqlmodel import Session, select
 
+from storage.columns import new_id
 from storage.sealed import bound, keys
 from storage.tables import Document
 
@@ -19,6 +24,19 @@ class NewDocument:
     phash: str
     width: int
     height: int
+
+
+DRAWING = "drawing"
+"""The kind of a document that is drawn when it is sent: a `domain.picture`, as JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A document as it was kept, opened."""
+
+    kind: str
+    mime: str
+    content: bytes = field(repr=False)
 
 
 def add(db: Session, new: NewDocument, *, association_id: str, person_id: str, kind: str, now: datetime) -> None:
@@ -40,7 +58,36 @@ def add(db: Session, new: NewDocument, *, association_id: str, person_id: str, k
     db.flush()
 
 
+def add_drawing(
+    db: Session, drawing: Mapping[str, Any], *, association_id: str, person_id: str, now: datetime
+) -> str:
+    """Seal and keep what is to be drawn, see `domain.picture`; its id."""
+    document_id, content = new_id(), orjson.dumps(drawing)
+    document = Document(
+        id=document_id,
+        association_id=association_id,
+        person_id=person_id,
+        kind=DRAWING,
+        mime="application/json",
+        content_sealed=keys().seal_bytes(content, bound_to=bound(association_id, "document", "content", document_id)),
+        sha256=sha256(content).hexdigest(),
+        phash="",
+        width=0,
+        height=0,
+        created_at=now,
+    )
+    db.add(document)
+    db.flush()
+    return document_id
+
+
+def get(db: Session, association_id: str, document_id: str) -> Kept:
+    """A document as it was kept. Raises `sqlalchemy.exc.NoResultFound` when this association has none of that id."""
+    found = db.exec(select(Document).where(Document.id == document_id, Document.association_id == association_id)).one()
+    content = keys().open_bytes(found.content_sealed, bound_to=bound(association_id, "document", "content", found.id))
+    return Kept(found.kind, found.mime, content)
+
+
 def get_content(db: Session, association_id: str, document_id: str) -> bytes:
     """The photo itself. Raises `sqlalchemy.exc.NoResultFound` when this association has none of that id."""
-    found = db.exec(select(Document).where(Document.id == document_id, Document.association_id == association_id)).one()
-    return keys().open_bytes(found.content_sealed, bound_to=bound(association_id, "document", "content", found.id))
+    return get(db, association_id, document_id).content

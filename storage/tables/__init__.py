@@ -6,10 +6,16 @@ from storage.tables.audit import Audit
 from storage.tables.consent import Consent
 from storage.tables.content import Content
 from storage.tables.document import Document
+from storage.tables.dues import Charge, Fee, Terms
+from storage.tables.hand_over import HandOver
+from storage.tables.ledger import Entry, Posting
 from storage.tables.link import Link
 from storage.tables.member import Heir, Member
 from storage.tables.message import Delivery, Message, Received
+from storage.tables.payment import Collection, Dispute, Payment, PaymentEvent, Proof
 from storage.tables.person import Address, Attempt, Invitation, JoinCode, Person, Role
+from storage.tables.receipt import Receipt
+from storage.tables.remittance import Remittance, RemittanceLine
 from storage.tables.talk import Talk
 from storage.tables.ticket import Ticket
 
@@ -21,21 +27,35 @@ __all__ = [
     "Attempt",
     "Audit",
     "ChannelAccount",
+    "Charge",
+    "Collection",
     "Consent",
     "Content",
     "Counter",
     "Delivery",
+    "Dispute",
     "Document",
+    "Entry",
+    "Fee",
+    "HandOver",
     "Heir",
     "Invitation",
     "JoinCode",
     "Link",
     "Member",
     "Message",
+    "Payment",
+    "PaymentEvent",
     "Person",
+    "Posting",
+    "Proof",
     "Rate",
+    "Receipt",
     "Received",
+    "Remittance",
+    "RemittanceLine",
     "Role",
     "Talk",
+    "Terms",
     "Ticket",
 ]

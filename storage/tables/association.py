@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Field, SQLModel
 
-from storage.columns import Moment
+from storage.columns import BigNumber, Moment
 
 
 class Association(SQLModel, table=True):
@@ -14,6 +14,9 @@ class Association(SQLModel, table=True):
     name: str
     zone: str = "Asia/Makassar"
     help_contact: str = ""  # a human's phone number, said to whoever asks for help
+    transfer_to: str = ""  # bank, number and holder, as vendors read it; empty: no transfers
+    qris_document: str = ""  # the picture of the QR code, a document; empty: none
+    second_above: int = Field(default=1_000_000, sa_type=BigNumber)  # rupiah above which two people confirm
     created_at: datetime = Field(sa_type=Moment)
 
 

@@ -13,7 +13,7 @@ class Document(SQLModel, table=True):
     id: str = Field(default_factory=new_id, primary_key=True, max_length=32)
     association_id: str = Field(foreign_key="association.id")
     person_id: str = Field(foreign_key="person.id", index=True)
-    kind: str  # ktp
+    kind: str  # ktp, proof, qris, drawing
     mime: str
     content_sealed: bytes
     sha256: str

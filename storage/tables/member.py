@@ -2,21 +2,22 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from storage.columns import Moment, new_id
 
 
 class Member(SQLModel, table=True):
-    """An approved member; identifiers are sealed and found by their blind index."""
+    """An approved member; identifiers are sealed and found by their blind index. By what she is priced: `Terms`."""
 
     __table_args__ = (
         UniqueConstraint("association_id", "nik_index"),
         UniqueConstraint("association_id", "person_id"),
         CheckConstraint("sex IN ('female', 'male')", name="known_sex"),
-        CheckConstraint("sector IN ('other', 'transport')", name="known_sector"),
-        CheckConstraint("funding IN ('self', 'government')", name="known_funding"),
+        CheckConstraint("status IN ('active', 'lapsed', 'left')", name="known_status"),
+        Index("member_of_collector", "association_id", "collector_id"),
+        Index("member_by_nik_end", "association_id", "nik_end"),
     )
 
     id: str = Field(default_factory=new_id, primary_key=True, max_length=32)
@@ -39,10 +40,12 @@ class Member(SQLModel, table=True):
     trade: str
     workplace: str
     hours: str
-    tier: int  # domain/tiers.csv
-    programmes: str  # as in "JKK JKM JHT"
-    sector: str = "other"
-    funding: str = "self"
+    status: str = "active"  # lapsed: too long in arrears, so nothing more is charged; left: she went
+    first_month: str = Field(default="", max_length=7)  # the first that is charged
+    collector_id: str | None = Field(default=None, foreign_key="person.id")  # who takes her cash
+    market: str = ""  # where she is found, in the association's own words
+    kpj: str = ""  # BPJS's number of her
+    protected_until: date | None = None  # as BPJS told it; wins over everything that we derive
     joined_at: datetime = Field(sa_type=Moment)
 
 

@@ -33,7 +33,7 @@ COPIES = "delete_at IS NOT NULL"
 
 def one_of(column: str, values: tuple[str, ...]) -> str:
     """An SQL condition that lets only these values in."""
-    return f"{column} IN ({', '.join(repr(value) for value in values)})"
+    return f"{column} IN ({', '.join(repr(str(value)) for value in values)})"
 
 
 class Received(SQLModel, table=True):

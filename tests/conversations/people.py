@@ -24,6 +24,8 @@ ANSWERS = {
 
 BUDI = {"nik": ["5271 0105 0587 0002", "benar"], "name": ["Budi Santoso"], "phone": ["0812 0000 0002"]}
 RINA = {"nik": ["5271 0145 0590 0003", "benar"], "name": ["Rina Wati"], "phone": ["lewati"]}
+ANI = {"nik": ["5271 0145 0591 0004", "benar"], "name": ["Ani Lestari"], "phone": ["0812 0000 0004"]}
+ANA = {"nik": ["5271 0145 0592 0005", "benar"], "name": ["Ana Kurnia"], "phone": ["0812 0000 0005"]}
 
 
 def arrive(play: Player, who: str) -> None:

@@ -9,7 +9,7 @@ from conversations.registration import registration
 from domain.nik import Nik
 from storage.queries import applications, audit, members
 from storage.sealed import bound, keys
-from storage.tables import Application, Audit, Document, Heir, Member
+from storage.tables import Application, Audit, Document, Heir, Member, Terms
 from tests.conftest import sqlite_only
 from tests.conversations.people import ANSWERS, BUDI, RINA, begin, register, staff
 from tests.conversations.test_registration import CHANGES, CHAPTERS, TITLES
@@ -170,7 +170,9 @@ def test_who_is_approved_becomes_a_member_with_sealed_identifiers_and_heirs(play
         "5271011013",
         "Jalan Mawar 3, RT 02",
     )
-    assert (member.tier, member.programmes, member.sector, member.funding) == (1, "JKK JKM", "other", "self")
+    (terms,) = everybody(play, Terms)
+    assert (terms.tier, terms.programmes, terms.sector, terms.funding) == (1, "JKK JKM", "other", "self")
+    assert (member.first_month, terms.from_month) == ("2026-12", "2026-12")
     sealed = f"{member.nik_sealed} {member.mother_sealed} {member.phone_sealed} {member.nik_index}"
     assert not any(word in sealed for word in ("5271014505870001", "Inaq Rahmah", "81200000001"))
     found = play.database.read(lambda db: members.find_by_nik(db, "main", Nik("5271014505870001")))

@@ -8,9 +8,10 @@ from sqlmodel import Session
 
 from conversations.ours import repertoire
 from domain.message import Kind
+from domain.month import Month
 from storage.database import Database
-from storage.queries import applications, attempts, identities, people
-from tests.conversations.people import BUDI, RINA, arrive, register, staff
+from storage.queries import applications, attempts, identities, members, people, terms
+from tests.conversations.people import ANA, ANI, BUDI, RINA, arrive, register, staff
 from tests.conversations.pure import Phone
 from tests.transcript import Player
 
@@ -44,11 +45,21 @@ class World:
 def founded(database: Database) -> Iterator[World]:
     """Rina consented and no more; Siti's registration came back; Budi's waits; Lalu is officer and administrator.
 
+    Ani is a member since June and owes some months; Amat takes her cash and that of Ana, who owes nothing yet. Sri is
+    treasurer, and an officer too.
+
     Siti speaks from a second phone too. The numbers of Tuti and Wati may have changed hands, and at Wati's somebody
     has tried too often to prove that it is hers.
     """
     play = Player(database)
     staff(play, "lalu", "officer", "admin")
+    staff(play, "amat", "collector")
+    staff(play, "sri", "treasurer", "officer")
+    register(play, "ani", **ANI)
+    play.say_all("lalu", ["antrean", "setujui", "cukup"])
+    register(play, "ana", **ANA)
+    play.say_all("lalu", ["antrean", "setujui", "cukup"])
+    database.transact(lambda db: make_old_members(db, play))
     arrive(play, "rina")
     register(play, "siti")
     play.say_all("lalu", ["antrean", "minta perbaikan", "nama", "belum lengkap", "cukup"])
@@ -67,6 +78,20 @@ def founded(database: Database) -> Iterator[World]:
         yield World(names, addresses, returned, invitation.rsplit("gabung ", 1)[1].split("\n")[0], db)
 
 
+def make_old_members(db: Session, play: Player) -> None:
+    """Ani has been a member for a while, and both have a collector."""
+    for who in ("ani", "ana"):
+        member = members.find_of_person(db, "main", play.person(db, who))
+        assert member
+        member.collector_id = play.person(db, "amat")
+        if who == "ani":
+            member.first_month = "2026-09"
+            hers = terms.at(db, member.id, Month(2026, 12))
+            assert hers
+            terms.add(db, member, hers, from_month=Month(2026, 9), now=play.clock.now())
+    db.flush()
+
+
 def change_hands(db: Session, play: Player) -> None:
     """Somebody else may have these numbers now, and at one of them has tried to prove too often that it is hers."""
     now = play.clock.now()
@@ -76,7 +101,7 @@ def change_hands(db: Session, play: Player) -> None:
         attempts.note(db, association_id="main", address_id=play.address(db, "wati"), what="proof", now=now)
 
 
-PHONES = ("lalu", "rina", "siti", "budi", "tuti", "wati")
+PHONES = ("lalu", "amat", "sri", "ani", "ana", "rina", "siti", "budi", "tuti", "wati")
 BY_PAGE = ["daftar", "1", "[form]", "benar", "Rina", "Bima", "Inaq"]
 ELSEWHERE = ["di luar ntb", "kota denpasar", "Denpasar Barat", "Padangsambian", "Gang Melati 4"]
 REST = ["jualan lain", "mutiara", "Pantai Ampenan", "seharian", "900rb", "jht", "Ahmad Fauzi", "anak", "cukup"]

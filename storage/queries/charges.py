@@ -1,0 +1,420 @@
+"""Charging months, and what they turn out to cost later on: by statements over whole sets of members."""
+
+import itertools
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CTE, ColumnClause, ColumnElement, Select, and_, case, exists, func, insert, literal, or_, values
+from sqlalchemy import column as sql_column
+from sqlalchemy import select as asking
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import aliased
+from sqlalchemy.types import BigInteger, Integer, String
+from sqlmodel import Session, col, select
+
+from domain.cover import has_lapsed
+from domain.dues import BPJS_PARTS, FEE, PARTS, PAYABLE, Open, allocate, priced
+from domain.dues import Terms as Priced
+from domain.ledger import Account, Kind, Movement, moved
+from domain.money import Rupiah
+from domain.month import Month
+from domain.rates import MANDATORY, Funding, Programme, Sector, tiers
+from storage.columns import new_id
+from storage.queries import dues, ledger, terms
+from storage.queries.associations import give_back, next_number
+from storage.queries.ledger import debited
+from storage.tables import Charge, Member, Posting, Terms
+
+CHOICES = (" ".join(p for p in Programme if p in MANDATORY), " ".join(Programme))
+
+
+def charge_month(
+    db: Session, association_id: str, month: Month, *, now: datetime, members: Collection[str] | None = None
+) -> int:
+    """Charge whoever is to pay this month and was not charged yet, of `members` or of all; how many parts that were.
+
+    What lies ready for them pays at once. Raises `NoRate` for a month before the rates on record.
+    """
+    before = db.connection().execute(asking(func.coalesce(func.max(col(Charge.id)), 0))).scalar_one()
+    entry = next_number(db, association_id, "entry")
+    db.connection().execute(charging(db, association_id, month, entry, members))
+    ours = and_(col(Charge.id) > before, col(Charge.association_id) == association_id, col(Charge.entry) == entry)
+    db.connection().execute(insert(Posting).from_select(POSTED, posted(ours)))
+    lines, total = written(db, association_id, entry)
+    if not lines:
+        give_back(db, association_id, "entry")
+        return 0
+    ledger.close(
+        db,
+        association_id=association_id,
+        number=entry,
+        kind=Kind.CHARGE,
+        key=f"charge:{month}:{entry}",
+        about=f"month/{month}",
+        lines=lines,
+        total=total,
+        now=now,
+    )
+    for member_id in holding(db, association_id, members):
+        apply_credit(db, association_id, member_id, now=now)
+    return lines
+
+
+CHARGED = ("association_id", "member_id", "month", "part", "revision", "amount", "full", "rule", "entry")
+POSTED = ("association_id", "entry", "debit", "credit", "amount", "member_id", "month", "part")
+
+
+def charging(
+    db: Session, association_id: str, month: Month, entry: int, members: Collection[str] | None
+) -> postgresql.Insert | sqlite.Insert:
+    """The statement that charges; what another process charges meanwhile is left to it."""
+    price = price_list(month, terms.fee_at(db, association_id, month))
+    hers = (
+        asking(
+            literal(association_id),
+            col(Member.id),
+            literal(str(month)),
+            price.c.part,
+            literal(0),
+            price.c.due,
+            price.c.full,
+            price.c.rule,
+            literal(entry, BigInteger),
+        )
+        .select_from(Member)
+        .join(Terms, and_(col(Terms.member_id) == col(Member.id), latest(str(month))))
+        .join(
+            price,
+            and_(
+                price.c.tier == col(Terms.tier),
+                price.c.programmes == col(Terms.programmes),
+                price.c.sector == col(Terms.sector),
+                price.c.funding == col(Terms.funding),
+            ),
+        )
+        .where(
+            col(Member.association_id) == association_id,
+            col(Member.status) == "active",
+            col(Member.first_month) != "",
+            col(Member.first_month) <= str(month),
+            ~exists().where(
+                col(Charge.member_id) == col(Member.id),
+                col(Charge.month) == str(month),
+                col(Charge.part) == price.c.part,
+            ),
+        )
+        .order_by(col(Member.id))
+    )
+    if members is not None:
+        hers = hers.where(col(Member.id).in_(members))
+    kind = postgresql.insert if db.connection().dialect.name == "postgresql" else sqlite.insert
+    return kind(Charge).from_select(CHARGED, hers).on_conflict_do_nothing()
+
+
+def latest(month: str) -> ColumnElement[bool]:
+    """The terms that hold in a month: none of a later month up to then, and none that was written later for it."""
+    later = aliased(Terms)
+    return and_(
+        col(Terms.from_month) <= month,
+        ~exists().where(
+            col(later.member_id) == col(Terms.member_id),
+            col(later.from_month) <= month,
+            or_(
+                col(later.from_month) > col(Terms.from_month),
+                and_(col(later.from_month) == col(Terms.from_month), col(later.id) > col(Terms.id)),
+            ),
+        ),
+    )
+
+
+def price_list(month: Month, fee: Rupiah) -> CTE:
+    """Every price of a month as a table that a statement can join: what each part costs under all terms."""
+    rows = [
+        (tier.number, programmes, str(sector), str(funding), one.part, one.full, one.due, one.rule)
+        for tier, programmes, sector, funding in itertools.product(tiers(), CHOICES, Sector, Funding)
+        for one in priced(month, Priced.read(tier.number, programmes, sector, funding), fee)
+        if one.due > 0
+    ]
+    columns: list[ColumnClause[Any]] = [
+        sql_column("tier", Integer),
+        *(sql_column(name, String) for name in ("programmes", "sector", "funding", "part")),
+        *(sql_column(name, BigInteger) for name in ("full", "due")),
+        sql_column("rule", String),
+    ]
+    return values(*columns, name="price").data(rows).cte("prices")
+
+
+def posted(which: ColumnElement[bool]) -> Select[tuple[object, ...]]:
+    """The postings of charges: she owes it, to BPJS or to the association."""
+    to_whom = case((col(Charge.part) == FEE, Account.FEE.value), else_=Account.BPJS.value)
+    return (
+        asking(
+            col(Charge.association_id),
+            col(Charge.entry),
+            literal(Account.OWES.value),
+            to_whom,
+            col(Charge.amount),
+            col(Charge.member_id),
+            col(Charge.month),
+            col(Charge.part),
+        )
+        .where(which)
+        .order_by(col(Charge.id))
+    )
+
+
+def written(db: Session, association_id: str, entry: int) -> tuple[int, int]:
+    """How many postings an entry has, and what they move."""
+    its = asking(func.count(), func.coalesce(func.sum(col(Posting.amount)), 0)).where(
+        col(Posting.association_id) == association_id, col(Posting.entry) == entry
+    )
+    lines, total = db.connection().execute(its).one()
+    return int(lines), int(total)
+
+
+def charge_member(db: Session, member: Member, months: Iterable[Month], *, now: datetime) -> None:
+    """Charge these months of one member, as far as they are not charged yet; they may lie ahead. Raises `NoRate`."""
+    known = dues.charged(db, member.id)
+    for month in sorted(set(months)):
+        if str(month) not in known:
+            charge_month(db, member.association_id, month, now=now, members=[member.id])
+
+
+# ── what lies ready ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def holding(db: Session, association_id: str, members: Collection[str] | None = None) -> list[str]:
+    """The members for whom money lies ready."""
+    ready = func.sum(debited(Account.CREDIT) + debited(Account.AHEAD))
+    held = (Account.CREDIT.value, Account.AHEAD.value)
+    asked = (
+        asking(col(Posting.member_id))
+        .where(
+            col(Posting.association_id) == association_id,
+            or_(col(Posting.debit).in_(literal_list(held)), col(Posting.credit).in_(literal_list(held))),
+        )
+        .group_by(col(Posting.member_id))
+        .having(ready < 0)
+    )
+    if members is not None:
+        asked = asked.where(col(Posting.member_id).in_(members))
+    return [str(member_id) for member_id in db.connection().execute(asked).scalars()]
+
+
+def literal_list(words: Iterable[str]) -> list[ColumnElement[str]]:
+    """Words written out in the statement: a partial index is used only for the very same condition."""
+    return [literal(word, literal_execute=True) for word in words]
+
+
+def open_parts(db: Session, member_id: str) -> list[Open]:
+    """What she owes of the months that are charged."""
+    owes, _bpjs, _credit, _ahead = dues.balances(db, member_id)
+    return [
+        Open(Month.parse(month), part, Rupiah(amount))
+        for month, parts in owes.items()
+        for part, amount in parts.items()
+        if month and amount > 0
+    ]
+
+
+def apply_credit(db: Session, association_id: str, member_id: str, *, now: datetime) -> None:
+    """What lies ready for her pays the oldest months that are charged: her credit first, then what BPJS holds."""
+    credit, ahead = ledger.held_for(db, association_id, member_id)
+    owed = open_parts(db, member_id)
+    ours = allocate(owed, max(credit, Rupiah(0)))
+    rest = [Open(one.month, one.part, Rupiah(one.amount - paid_of(ours.paid, one))) for one in owed]
+    theirs = allocate([one for one in rest if one.amount > 0], max(ahead, Rupiah(0)), BPJS_PARTS)
+    movements = [movement for one in ours.paid for movement in from_credit(member_id, one)]
+    movements += [movement for one in theirs.paid for movement in from_ahead(member_id, one)]
+    if movements:
+        ledger.post(
+            db,
+            movements,
+            association_id=association_id,
+            kind=Kind.CREDIT,
+            key=f"credit:{new_id()}",
+            about=f"member/{member_id}",
+            now=now,
+        )
+
+
+def paid_of(paid: Iterable[Open], one: Open) -> int:
+    """How much of one part is paid already."""
+    return sum(other.amount for other in paid if (other.month, other.part) == (one.month, one.part))
+
+
+def from_credit(member_id: str, one: Open) -> list[Movement]:
+    """The association keeps what it holds for her: she owes that much less."""
+    return [Movement(Account.CREDIT, Account.OWES, one.amount, member_id, month=str(one.month), part=one.part)]
+
+
+def from_ahead(member_id: str, one: Open) -> list[Movement]:
+    """BPJS uses what it got ahead of time for this month."""
+    return [
+        Movement(Account.AHEAD, Account.BPJS, one.amount, member_id),
+        Movement(Account.BPJS, Account.OWES, one.amount, member_id, month=str(one.month), part=one.part),
+    ]
+
+
+# ── what months turn out to cost ─────────────────────────────────────────────────────────────────────────────────
+
+
+def reprice(
+    db: Session, member: Member, *, now: datetime, by: str | None = None, reason: str = "", first: Month | None = None
+) -> Rupiah:
+    """Compare what was charged with the rules and terms as they stand, from `first` on; the sum of all differences.
+
+    Each difference is a charge of its own: what stands is not changed. What she has paid too much becomes credit, or
+    stays with BPJS where BPJS has it, and pays other months at once.
+    """
+    known = {Month.parse(month): parts for month, parts in dues.charged(db, member.id).items()}
+    wanted = {month: prices_of(db, member, month) for month in known if first is None or month >= first}
+    return adjust(db, member, {m: known[m] for m in wanted}, wanted, kind=Kind.ADJUST, now=now, by=by, reason=reason)
+
+
+Prices = dict[str, tuple[int, int, str]]  # part → what is due, what it is in full, and the rule
+
+
+def prices_of(db: Session, member: Member, month: Month) -> Prices:
+    """What a month costs a member by the rules and terms as they stand. Raises `NoRate`."""
+    hers = terms.at(db, member.id, month)
+    if hers is None:
+        return {}
+    fee = terms.fee_at(db, member.association_id, month)
+    return {one.part: (one.due, one.full, one.rule) for one in priced(month, hers, fee)}
+
+
+def adjust(
+    db: Session,
+    member: Member,
+    known: dict[Month, dict[str, int]],
+    wanted: dict[Month, Prices],
+    *,
+    kind: Kind,
+    now: datetime,
+    by: str | None,
+    reason: str,
+) -> Rupiah:
+    """Charge the differences between what is known and what is wanted; their sum."""
+    differences = [
+        (month, part, wanted[month].get(part, (0, 0, kind.value)), amount)
+        for month in sorted(wanted)
+        for part in PARTS
+        if (amount := wanted[month].get(part, (0, 0, ""))[0] - known[month].get(part, 0))
+    ]
+    if not differences:
+        return Rupiah(0)
+    movements = [
+        one for month, part, _price, amount in differences for one in owed_more(member.id, month, part, amount)
+    ]
+    movements += too_much(db, member.id, movements)
+    entry = ledger.post(
+        db,
+        movements,
+        association_id=member.association_id,
+        kind=kind,
+        key=f"{kind}:{new_id()}",
+        about=f"member/{member.id}",
+        by=by,
+        reason=reason,
+        now=now,
+    )
+    for month, part, (_due, full, rule), amount in differences:
+        db.add(
+            Charge(
+                association_id=member.association_id,
+                member_id=member.id,
+                month=str(month),
+                part=part,
+                revision=next_revision(db, member.id, month, part),
+                amount=amount,
+                full=full,
+                rule=rule,
+                entry=entry,
+            )
+        )
+    db.flush()
+    apply_credit(db, member.association_id, member.id, now=now)
+    return Rupiah(sum(amount for _month, _part, _price, amount in differences))
+
+
+def owed_more(member_id: str, month: Month, part: str, amount: int) -> list[Movement]:
+    """She owes this much more; less, where the amount is below zero."""
+    to_whom = Account.FEE if part == FEE else Account.BPJS
+    return moved(amount, debit=Account.OWES, credit=to_whom, member=member_id, month=str(month), part=part)
+
+
+def next_revision(db: Session, member_id: str, month: Month, part: str) -> int:
+    """The number of the next difference to a part."""
+    rows = select(func.max(Charge.revision)).where(
+        Charge.member_id == member_id, Charge.month == str(month), Charge.part == part
+    )
+    last = db.exec(rows).first()
+    return 0 if last is None else int(last) + 1
+
+
+def too_much(db: Session, member_id: str, movements: Iterable[Movement]) -> list[Movement]:
+    """What she has paid beyond what a part costs after these movements: kept for her, where the money lies."""
+    owes, to_bpjs, _credit, _ahead = dues.balances(db, member_id)
+    for one in movements:
+        sign = 1 if one.debit is Account.OWES else -1
+        owes[one.month][one.part] = owes[one.month].get(one.part, 0) + sign * one.amount
+        if one.part != FEE:
+            to_bpjs[one.month][one.part] = to_bpjs[one.month].get(one.part, 0) + sign * one.amount
+    found: list[Movement] = []
+    for month, part in sorted({(one.month, one.part) for one in movements}):
+        surplus = max(0, -owes[month].get(part, 0))
+        there = min(surplus, max(0, -to_bpjs[month].get(part, 0))) if part != FEE else 0
+        whose = {"member": member_id, "month": month, "part": part}
+        found += moved(there, debit=Account.OWES, credit=Account.BPJS, **whose)
+        found += moved(there, debit=Account.BPJS, credit=Account.AHEAD, member=member_id)
+        found += moved(surplus - there, debit=Account.OWES, credit=Account.CREDIT, **whose)
+    return found
+
+
+# ── too long in arrears ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def lapse(db: Session, association_id: str, current: Month, *, now: datetime) -> list[str]:
+    """Whoever owes more months in a row than may still be paid is not charged any more, and owes them no longer.
+
+    The members whom that concerns. Old arrears are not asked for when somebody comes back (domain facts §1.10).
+    """
+    owing = func.sum(debited(Account.OWES))
+    asked = (
+        asking(col(Posting.member_id))
+        .join(Member, col(Member.id) == col(Posting.member_id))
+        .where(
+            col(Posting.association_id) == association_id,
+            col(Posting.month) == str(current - (PAYABLE + 1)),
+            col(Member.status) == "active",
+        )
+        .group_by(col(Posting.member_id))
+        .having(owing > 0)
+    )
+    found = [str(member_id) for member_id in db.connection().execute(asked).scalars()]
+    return [member_id for member_id in found if lapse_one(db, member_id, current, now=now)]
+
+
+def lapse_one(db: Session, member_id: str, current: Month, *, now: datetime) -> bool:
+    """One of them, if it is so."""
+    member = db.exec(select(Member).where(Member.id == member_id).with_for_update()).one()
+    book = dues.book_of(db, member, now.date())
+    if not has_lapsed(book, current):
+        return False
+    known = {Month.parse(month): parts for month, parts in dues.charged(db, member.id).items()}
+    gone = book.unpaid(current)
+    adjust(
+        db,
+        member,
+        {month: known.get(month, {}) for month in gone},
+        {month: {} for month in gone},
+        kind=Kind.LAPSE,
+        now=now,
+        by=None,
+        reason="more months in arrears than may be paid",
+    )
+    member.status = "lapsed"
+    db.flush()
+    return True

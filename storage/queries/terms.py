@@ -1,0 +1,65 @@
+"""By what members are priced from a month on, and the association's own fee: rows are only ever added."""
+
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from domain.dues import Terms as Priced
+from domain.money import Rupiah
+from domain.month import Month
+from domain.rates import Programme
+from storage.tables import Fee, Member, Terms
+
+
+def add(
+    db: Session,
+    member: Member,
+    terms: Priced,
+    *,
+    from_month: Month,
+    now: datetime,
+    by: str | None = None,
+    reason: str = "",
+) -> None:
+    """These terms hold from that month on, until later ones."""
+    db.add(
+        Terms(
+            association_id=member.association_id,
+            member_id=member.id,
+            from_month=str(from_month),
+            tier=terms.tier,
+            programmes=" ".join(programme for programme in Programme if programme in terms.programmes),
+            sector=terms.sector,
+            funding=terms.funding,
+            reason=reason,
+            by_person=by,
+            at=now,
+        )
+    )
+    db.flush()
+
+
+def at(db: Session, member_id: str, month: Month) -> Priced | None:
+    """The terms of a month; None before her first ones."""
+    hers = select(Terms).where(Terms.member_id == member_id, Terms.from_month <= str(month))
+    found = db.exec(hers.order_by(col(Terms.from_month).desc(), col(Terms.id).desc()).limit(1)).first()
+    return Priced.read(found.tier, found.programmes, found.sector, found.funding) if found else None
+
+
+def history(db: Session, member_id: str) -> list[Terms]:
+    """Every row, in the order in which they were written."""
+    return list(db.exec(select(Terms).where(Terms.member_id == member_id).order_by(col(Terms.id))))
+
+
+def fee_at(db: Session, association_id: str, month: Month) -> Rupiah:
+    """The association's own fee for a month; 0 where it asks none."""
+    its = select(Fee.amount).where(Fee.association_id == association_id, Fee.from_month <= str(month))
+    return Rupiah(db.exec(its.order_by(col(Fee.from_month).desc(), col(Fee.id).desc()).limit(1)).first() or 0)
+
+
+def set_fee(
+    db: Session, association_id: str, amount: Rupiah, *, from_month: Month, now: datetime, by: str | None = None
+) -> None:
+    """The association asks this much from that month on; 0 asks nothing more."""
+    db.add(Fee(association_id=association_id, from_month=str(from_month), amount=amount, by_person=by, at=now))
+    db.flush()
