@@ -156,7 +156,7 @@ class Inbox:
                 raise
             return "Gone"
         except photos.PhotoRefused as refusal:
-            return "NotAPhoto" if isinstance(refusal, photos.NotAPhoto) else type(refusal).__name__
+            return type(refusal).__name__
         return NewDocument(new_id(), photo.jpeg, photo.sha256, photo.phash, photo.width, photo.height)
 
     async def give_another_chance(self, head: Waiting, trouble: str) -> None:

@@ -1,8 +1,9 @@
 """What an uploaded photo goes through before anybody keeps it: size, first bytes, then the darkroom.
 
-The photo is decoded only in `bot.darkroom`, a process that has no secret, little memory and little time. What comes
-back is a JPEG drawn anew from the pixels, so nothing else that was in the file survives. A photo that is refused is
-refused with the fact; what to tell the vendor is the conversation's affair.
+A PDF is taken wherever a photo is, and is never kept: its first pages become a picture. Both are decoded only in
+`bot.darkroom`, a process that has no secret, little memory and little time. What comes back is a JPEG drawn anew from
+the pixels, so nothing else that was in the file survives. A photo that is refused is refused with the fact; what to
+tell the vendor is the conversation's affair.
 """
 
 import asyncio
@@ -21,7 +22,7 @@ from threading import Timer
 from typing import IO, cast
 
 from bot import darkroom
-from bot.darkroom import GOOD, HEADER, MOST_BYTES, TOO_MANY_PIXELS
+from bot.darkroom import GOOD, HEADER, LOCKED, MOST_BYTES, TOO_MANY_PIXELS
 from bot.first_bytes import kind_of
 
 log = logging.getLogger(__name__)
@@ -47,27 +48,27 @@ class TooBig(PhotoRefused):
 
 
 class NotAPhoto(PhotoRefused):
-    """Its first bytes are not those of a JPEG, PNG or WebP, whatever its name says; `kind` is what they are."""
+    """Its first bytes are not those of a JPEG, PNG, WebP or PDF, whatever its name says; `kind` is what they are."""
 
     def __init__(self, kind: str) -> None:
         super().__init__(kind)
         self.kind = kind
 
 
-class PdfNotPhoto(NotAPhoto):
-    """It is a PDF: fine as a letter, but no photo."""
+class Locked(PhotoRefused):
+    """It is a PDF that opens only with a password, or in a way that we do not know."""
 
 
 class TooManyPixels(PhotoRefused):
-    """It would unfold to more than 40 million pixels, or to a side that no JPEG can have."""
+    """It would unfold to more than 40 million pixels, or to a side that no JPEG can have; so would a PDF's page."""
 
 
 class Broken(PhotoRefused):
-    """It ends too early or does not decode, or the process that decoded it died of it."""
+    """It ends too early, does not decode or shows nothing, or the process that decoded it died of it."""
 
 
 class TookTooLong(PhotoRefused):
-    """It was not decoded in time."""
+    """It was not decoded, or drawn, in time."""
 
 
 class NoDarkroom(Exception):
@@ -213,9 +214,7 @@ def _refuse_by_first_bytes(data: bytes) -> None:
     if len(data) > MOST_BYTES:
         raise TooBig(f"{len(data)} bytes")
     kind = kind_of(data)
-    if kind == "pdf":
-        raise PdfNotPhoto(kind)
-    if kind not in ("jpeg", "png", "webp"):
+    if kind not in ("jpeg", "png", "webp", "pdf"):
         raise NotAPhoto(kind)
 
 
@@ -223,6 +222,8 @@ def _read_answer(answer: bytes, data: bytes) -> Photo:
     verdict, width, height, phash = HEADER.unpack_from(answer)
     if verdict == TOO_MANY_PIXELS:
         raise TooManyPixels
+    if verdict == LOCKED:
+        raise Locked
     if verdict != GOOD:
         raise Broken
     jpeg = answer[HEADER.size :]

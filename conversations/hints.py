@@ -66,17 +66,18 @@ def not_now(kind: Kind) -> str:
         Kind.LOCATION: _("Lokasi tidak kami perlukan di sini."),
         Kind.STICKER: _("Stikernya bagus! Tetapi stiker belum bisa kami baca."),
     }
-    return sentences.get(kind, _("Maaf, kami hanya bisa membaca tulisan dan foto."))
+    return sentences.get(kind, _("Maaf, kami hanya bisa membaca tulisan, foto, dan PDF."))
 
 
 def photo_trouble(trouble: str) -> str:
-    """Why a photo could not be used, and what to do."""
+    """Why a photo, or a PDF in its place, could not be used, and what to do."""
     sentences = {
         "EmptyFile": _("Fotonya kosong. Coba kirim lagi."),
         "TooBig": _("Fotonya terlalu besar. Ambil foto biasa dengan kamera HP, lalu kirim."),
         "TooManyPixels": _("Fotonya terlalu besar. Ambil foto biasa dengan kamera HP, lalu kirim."),
-        "NotAPhoto": _("Itu bukan foto. Ambil foto dengan kamera HP, lalu kirim sebagai foto."),
-        "Broken": _("Fotonya rusak di jalan. Coba kirim sekali lagi."),
+        "NotAPhoto": _("Itu bukan foto atau PDF. Ambil foto dengan kamera HP, lalu kirim."),
+        "Locked": _("PDF itu terkunci kata sandi. Buka di HP, ambil tangkapan layarnya, lalu kirim."),
+        "Broken": _("Foto atau PDF-nya rusak di jalan. Coba kirim sekali lagi."),
         "TookTooLong": _("Fotonya belum bisa dibuka. Coba kirim sekali lagi."),
     }
     return sentences.get(trouble, _("Fotonya belum bisa kami ambil. Coba kirim sekali lagi."))

@@ -142,7 +142,7 @@ def _photo(number: Html, error: str, asked: Asked) -> Html:
         hint=_("Letakkan KTP di tempat terang. Semua tulisannya harus terbaca."),
         error=error,
         take=_("Ambil foto"),
-        choose=_("Pilih dari galeri"),
+        choose=_("Pilih foto atau PDF"),
         picture=_("Foto KTP yang akan dikirim"),
         check=_("Semua tulisannya terbaca?"),
         turn=_("Putar"),
@@ -230,15 +230,16 @@ def _words_of_the_script(asked: Asked) -> dict[str, object]:
         "serial": _("Empat angka terakhir tidak mungkin 0000. Coba cocokkan lagi dengan KTP."),
         "noNik": _("NIK belum diisi. Ketik 16 angka di KTP."),
         "notYet": _("NIK belum lengkap. Ketik 16 angka di KTP."),
-        "noPhoto": _("Foto KTP belum ada. Ambil foto, atau pilih dari galeri.")
+        "noPhoto": _("Foto KTP belum ada. Ambil foto, atau pilih yang sudah ada di HP.")
         if asked.photo_needed
         else _('Foto KTP belum ada. Ambil foto, atau tekan "{later}".').format(later=_leave_out(asked)),
         "preparing": _("Menyiapkan foto…"),
         "heic": _("Foto berjenis HEIC belum bisa kami baca. Tekan Ambil foto untuk memotret langsung."),
-        "notAPhoto": _("Berkas ini bukan foto yang bisa dibaca. Coba ambil foto."),
+        "notAPhoto": _("Berkas ini bukan foto atau PDF yang bisa dibaca. Coba ambil foto."),
         "small": _("Foto ini terlalu kecil, tulisannya tidak terbaca. Coba ambil foto dari lebih dekat."),
         "big": _too_big(),
         "unseen": _("Foto siap dikirim, tetapi tidak bisa ditampilkan di ponsel ini."),
+        "pdf": _("PDF siap dikirim, tetapi tidak bisa ditampilkan di halaman ini."),
         "send": _("Kirim"),
         "sending": _("Mengirim… {percent}%"),
         "storing": _("Menyimpan…"),

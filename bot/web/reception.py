@@ -129,8 +129,7 @@ async def developed(photo: bytes | None, asked: Asked) -> tuple[NewDocument | No
     try:
         found = await photos.check_photo(photo)
     except photos.PhotoRefused as refusal:
-        name = "NotAPhoto" if isinstance(refusal, photos.NotAPhoto) else type(refusal).__name__
-        return None, hints.photo_trouble(name)
+        return None, hints.photo_trouble(type(refusal).__name__)
     except photos.NoDarkroom:
         return None, hints.photo_trouble("")
     return NewDocument(new_id(), found.jpeg, found.sha256, found.phash, found.width, found.height), ""

@@ -16,11 +16,15 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
+from bot import photos
 from bot.web import intake as module
 from bot.web.intake import LinkState, Queue, Sent, intake
 from bot.web.intake_page import FILES, HERE
+from bot.web.reception import developed
 from storage.database import StorageDown
 from tests.fakes.intake_desk import ASKED, NIK, TOKEN, FakeDesk
+from tests.fakes.pdfs import locked_slip, slip
+from tests.fakes.photos import sample_ktp
 
 TODAY = date(2026, 11, 22)
 JPEG = b"\xff\xd8\xff\xe0 a photo of a card"
@@ -264,6 +268,34 @@ def test_a_photo_never_lies_on_the_disk(desk, browser, monkeypatch):
     photo = JPEG + bytes(3 * 1024 * 1024)
     assert browser.post(LINK, **form(photo=photo)).status_code == 303
     assert desk.sent == [(NIK, photo)]
+
+
+def test_the_camera_takes_photos_and_what_is_on_the_phone_may_be_a_pdf(browser):
+    page = browser.get(LINK).text
+    assert 'name="photo" type="file" accept="image/*" capture="environment"' in page
+    assert 'id="gallery" type="file" accept="image/*,application/pdf"' in page
+
+
+@pytest.mark.parametrize("name", ["ktp.pdf", "ktp.jpg"])
+async def test_whatever_its_name_a_pdf_and_a_jpeg_are_taken_as_what_they_are(desk, name):
+    app = httpx.ASGITransport(Starlette(routes=intake(desk, today=lambda: TODAY)))
+    async with httpx.AsyncClient(transport=app, base_url="http://127.0.0.1") as page:
+        for content, width in ((slip(), 1600), (sample_ktp("Siti Aminah"), 1012)):
+            desk.state = LinkState.GOOD
+            await page.post(LINK, data={"nik": NIK}, files={"photo": (name, content)})
+            document, trouble = await developed(desk.sent[-1][1], ASKED)
+            assert document
+            assert (document.width, trouble) == (width, "")
+            assert document.jpeg.startswith(JPEG[:3])
+    photos.close()
+
+
+async def test_a_pdf_that_cannot_be_used_is_explained():
+    locked, broken, empty = [await developed(upload, ASKED) for upload in (locked_slip("x"), slip()[:500], b"")]
+    photos.close()
+    assert locked == (None, "PDF itu terkunci kata sandi. Buka di HP, ambil tangkapan layarnya, lalu kirim.")
+    assert broken == (None, "Foto atau PDF-nya rusak di jalan. Coba kirim sekali lagi.")
+    assert empty == (None, "Fotonya kosong. Coba kirim lagi.")
 
 
 # ── What does not come as it should ──────────────────────────────────────────────────────────────────────────────

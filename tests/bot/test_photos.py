@@ -12,12 +12,16 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import pypdfium2
 import pytest
+from fpdf.enums import EncryptionMethod
 from PIL import ExifTags, Image, ImageDraw, ImageOps
 from PIL.PngImagePlugin import PngInfo
 
 from bot import darkroom, photos
-from bot.photos import Broken, EmptyFile, Lab, NoDarkroom, NotAPhoto, PdfNotPhoto, TooBig, TookTooLong, TooManyPixels
+from bot.photos import Broken, EmptyFile, Lab, Locked, NoDarkroom, NotAPhoto, TooBig, TookTooLong, TooManyPixels
+from conversations import hints
+from tests.fakes import pdfs
 from tests.fakes.photos import sample_ktp
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
@@ -180,7 +184,198 @@ def test_the_hash_compares_each_pixel_with_its_right_neighbour():
     assert darkroom.difference_hash(brighter_to_the_right) == 2**64 - 1
 
 
+# PDFs
+
+CATALOGUE = b"<</Type/Catalog/Pages 2 0 R>>"
+
+
+def colours(photo: photos.Photo) -> list[Any]:
+    """A photo's colours in its middle from above to below, one for each change."""
+    column = opened(photo.jpeg).convert("RGB").crop((photo.width // 2, 0, photo.width // 2 + 1, photo.height))
+    seen = [tuple(round(part / 64) * 64 for part in colour) for colour in column.get_flattened_data()]
+    return [colour for before, colour in zip([None, *seen], seen, strict=False) if colour != before]
+
+
+def test_a_pdf_becomes_a_picture_and_is_not_kept(lab):
+    upload = pdfs.slip()
+    photo = lab.check(upload)
+    assert opened(photo.jpeg).size == (photo.width, photo.height) == (1600, 2262)
+    assert photo.original_sha256 == sha256(upload).hexdigest()
+    assert photo.sha256 == sha256(photo.jpeg).hexdigest()
+    assert b"PDF" not in photo.jpeg
+    assert {marker for marker in jpeg_markers(photo.jpeg) if marker >= 0xE0} == {0xE0}
+
+
+def test_the_same_pdf_sent_twice_is_known_by_its_bytes(lab):
+    upload = pdfs.slip()
+    first, again = (lab.check(upload) for _ in range(2))
+    assert (first.original_sha256, first.phash) == (again.original_sha256, again.phash)
+
+
+def test_a_pdf_and_its_screenshot_are_near(lab):
+    upload = pdfs.slip()
+    screen = pypdfium2.PdfDocument(upload)[0].render(scale=1.7).to_pil()
+    shot = lab.check(encoded(screen.resize((720, 1018)), quality=60))
+    assert photos.distance(lab.check(upload).phash, shot.phash) <= 6
+
+
+def test_a_card_packed_into_a_pdf_is_near_to_its_photo(lab):
+    card = sample_ktp("Siti Aminah")
+    packed = lab.check(encoded(opened(card), "PDF", resolution=300))
+    assert packed.width == 1600
+    assert photos.distance(packed.phash, lab.check(card).phash) <= 6
+
+
+def test_up_to_three_pages_stand_under_one_another_as_wide_as_each_other(lab):
+    paint = [b"%b rg -900 -900 9000 9000 re f" % colour for colour in (b"1 0 0", b"0 1 0", b"0 0 1", b"0 0 0")]
+    drawn = zip([(100, 50), (300, 300), (50, 100), (50, 50)], paint, strict=True)  # each beyond its own page
+    photo = lab.check(pdfs.pages(*drawn))
+    assert (photo.width, photo.height) == (1600, 800 + 1600 + 3200)
+    assert [colour for colour in colours(photo) if max(colour) == 256] == [(256, 0, 0), (0, 256, 0), (0, 0, 256)]
+
+
+def test_a_turned_page_is_drawn_upright(lab):
+    photo = lab.check(pdfs.page(b"0 0 99 99 re f", size=(200, 100), facts=b"/Rotate 90"))
+    assert (photo.width, photo.height) == (1600, 3200)
+
+
+@pytest.mark.parametrize("heights", [[9000], [9000, 3000, 600], [60_000]])
+def test_long_pages_are_drawn_narrower(lab, heights):
+    photo = lab.check(pdfs.pages(*(((600, height), b"0 0 99 99 re f") for height in heights)))
+    assert photo.width == pytest.approx(photo.height * 600 / sum(heights), rel=0.01)
+    assert photo.width <= 1600
+    assert photo.width * photo.height <= darkroom.MOST_PIXELS
+    assert photo.height <= darkroom.LONGEST_SIDE
+
+
+def test_stamps_and_fields_are_drawn_too(lab):
+    field = b"<</Type/Annot/Subtype/Widget/FT/Tx/T(a)/F 4/Rect[0 50 100 100]/AP<</N 6 0 R>>>>"
+    stamp = b"<</Type/Annot/Subtype/Stamp/F 4/Rect[0 0 100 50]/AP<</N 8 0 R>>>>"
+    form = b"/Type/XObject/Subtype/Form/BBox[0 0 100 50]"
+    photo = lab.check(
+        pdfs.by_hand(
+            b"<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[5 0 R]>>>>",
+            b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+            b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 100 100]/Contents 4 0 R/Annots[5 0 R 7 0 R]>>",
+            pdfs.stream(b"", b""),
+            field,
+            pdfs.stream(form, b"1 0 0 rg 0 0 100 50 re f"),
+            stamp,
+            pdfs.stream(form, b"0 0 1 rg 0 0 100 50 re f"),
+        )
+    )
+    assert [colours(photo)[0], colours(photo)[-1]] == [(256, 0, 0), (0, 0, 256)]
+
+
+def test_no_script_in_a_pdf_can_run():
+    assert not {"V8", "XFA"} & set(pypdfium2.PDFIUM_INFO.flags)
+
+
+def test_some_bytes_may_stand_before_a_pdf(lab):
+    assert lab.check(b"\n\n" + pdfs.slip()).width == 1600
+
+
+def test_a_jpeg_that_speaks_of_pdfs_is_a_jpeg(lab):
+    assert lab.check(encoded(Image.new("RGB", (60, 40)), comment=pdfs.slip())).width == 60
+
+
+@pytest.mark.parametrize("method", [EncryptionMethod.RC4, EncryptionMethod.AES_128, EncryptionMethod.AES_256])
+def test_a_pdf_that_asks_for_a_password_is_locked_and_one_that_only_forbids_printing_is_not(lab, method):
+    with pytest.raises(Locked):
+        lab.check(pdfs.locked_slip("rahasia", method))
+    assert lab.check(pdfs.locked_slip("", method)).width == 1600
+
+
+def test_a_broken_pdf_is_not_taken_for_a_locked_one_that_came_before(own_lab):
+    with pytest.raises(Locked):
+        own_lab.check(pdfs.locked_slip("rahasia"))
+    with pytest.raises(Broken):
+        own_lab.check(pdfs.by_hand(CATALOGUE, b"null"))
+
+
+def test_a_pdf_that_is_cut_short_is_broken(lab):
+    for whole in (pdfs.slip(), encoded(opened(sample_ktp("Siti Aminah")), "PDF")):
+        for length in (9, 200, len(whole) // 2, len(whole) - 8):
+            with pytest.raises(Broken):
+                lab.check(whole[:length])
+
+
+@pytest.mark.parametrize(
+    "empty",
+    [
+        pdfs.page(b""),
+        pdfs.by_hand(CATALOGUE, b"<</Type/Pages/Kids[]/Count 0>>"),
+        pdfs.by_hand(CATALOGUE, b"<</Type/Pages/Kids[]/Count 1000000000>>"),
+        pdfs.by_hand(CATALOGUE, b"<</Type/Pages/Kids[2 0 R]/Count 5>>"),
+        pdfs.by_hand(CATALOGUE, b"null"),
+        b"%PDF-1.7\n%%EOF\n",
+        b"%PDF-1.7\n" + b"rubbish" * 99 + b"%%EOF\n",
+    ],
+    ids=["a blank page", "no page", "a billion pages, none there", "pages in themselves", "null", "nothing", "rubbish"],
+)
+def test_a_pdf_that_shows_nothing_is_broken(lab, empty):
+    with pytest.raises(Broken):
+        lab.check(empty)
+
+
+@pytest.mark.parametrize("size", [(14_400, 14_400), (100_000, 100_000), (100_000, 1), (6_400, 6_400)])
+def test_a_pdf_with_an_enormous_page_is_refused(lab, size):
+    with pytest.raises(TooManyPixels):
+        lab.check(pdfs.pages((pdfs.A4, b"0 0 9 9 re f"), (size, b"0 0 9 9 re f")))
+
+
+def test_a_pdf_with_a_picture_of_nine_hundred_million_pixels_is_refused_unseen(lab):
+    bomb = pdfs.picture_of_zeros(30_000)
+    assert len(bomb) < 1_000_000
+    began = time.monotonic()
+    with pytest.raises(TooManyPixels):
+        lab.check(bomb)
+    assert time.monotonic() - began < 1
+
+
+def test_a_pdf_with_forty_million_pixels_on_a_long_page_fits_into_the_darkroom(lab):
+    facts = b"/Width 7000/Height 5700/BitsPerComponent 8/ColorSpace/DeviceRGB/Filter/DCTDecode"
+    scan = encoded(Image.new("RGB", (7000, 5700), "teal"), progressive=True, subsampling=0)
+    photo = lab.check(pdfs.picture(facts, scan, size=(600, 9000)))
+    assert (photo.width, photo.height) == (1600, 24_000)
+    assert opened(photo.jpeg).getpixel((800, 12_000)) == pytest.approx((0, 128, 128), abs=4)
+
+
+@pytest.mark.parametrize("bomb", [pdfs.unfolding(1 << 30), pdfs.nested()], ids=["unfolds to a gigabyte", "nested"])
+def test_a_pdf_that_needs_more_memory_than_there_is_ends_its_process_only(own_lab, bomb):
+    own_lab._seconds = 20
+    own_lab.check(pdfs.slip())
+    first = own_lab.idle[0].pid
+    with pytest.raises(Broken):
+        own_lab.check(bomb)
+    assert own_lab.check(pdfs.slip()).width == 1600
+    assert own_lab.idle[0].pid != first
+
+
+def test_a_pdf_that_draws_without_end_is_ended(own_lab):
+    own_lab.check(pdfs.slip())
+    with pytest.raises(TookTooLong):
+        own_lab.check(pdfs.endless())
+    assert own_lab.check(pdfs.slip()).width == 1600
+
+
+def test_a_pdf_that_is_refused_costs_no_process(own_lab):
+    own_lab.check(pdfs.slip())
+    first = own_lab.idle[0].pid
+    for upload in (pdfs.slip()[:500], pdfs.locked_slip("rahasia"), pdfs.page(b"", size=(99_000, 99_000))):
+        with pytest.raises((Broken, Locked, TooManyPixels)):
+            own_lab.check(upload)
+    assert own_lab.idle[0].pid == first
+
+
 # What is refused, and as what
+
+
+def test_every_refusal_has_its_own_advice():
+    advice = {
+        refusal.__name__: hints.photo_trouble(refusal.__name__) for refusal in photos.PhotoRefused.__subclasses__()
+    }
+    assert [name for name, words in advice.items() if words == hints.photo_trouble("")] == []
 
 
 def test_an_empty_file_is_refused(lab):
@@ -217,13 +412,6 @@ def test_what_only_bears_the_name_of_a_photo_is_refused_as_what_it_is(lab, data,
     with pytest.raises(NotAPhoto) as refused:
         lab.check(data)
     assert refused.value.kind == kind
-
-
-@pytest.mark.parametrize("before", [b"", b"\n\n"])
-def test_a_pdf_has_a_refusal_of_its_own(lab, before):
-    with pytest.raises(PdfNotPhoto) as refused:
-        lab.check(before + b"%PDF-1.7\n")
-    assert refused.value.kind == "pdf"
 
 
 def test_a_jpeg_that_is_cut_short_is_broken(lab):

@@ -16,6 +16,7 @@ from domain.nik import Nik, NotANik, Sex
 from storage.database import StorageDown
 from tests.browser.conftest import TODAY, Phone
 from tests.fakes.intake_desk import ASKED, NIK
+from tests.fakes.pdfs import slip
 from tests.fakes.photos import sample_ktp
 
 if TYPE_CHECKING:
@@ -203,7 +204,7 @@ def in_the_house(typed: str) -> str:
 def test_nothing_is_sent_before_the_nik_is_whole_and_the_photo_is_there(page, desk):
     send(page)
     assert error(page, "nik") == "NIK belum diisi. Ketik 16 angka di KTP."
-    assert error(page, "photo") == "Foto KTP belum ada. Ambil foto, atau pilih dari galeri."
+    assert error(page, "photo") == "Foto KTP belum ada. Ambil foto, atau pilih yang sudah ada di HP."
     type_nik(page, "5271")
     assert error(page, "nik") == ""
     send(page)
@@ -296,8 +297,8 @@ def test_the_camera_opens_for_one_button_and_the_gallery_for_the_other(page):
 
 NO_GOOD = {
     b"\0\0\0\x18ftypheic" + bytes(500): "Foto berjenis HEIC belum bisa kami baca.",
-    b"%PDF-1.7 a letter": "Berkas ini bukan foto yang bisa dibaca.",
-    b"": "Berkas ini bukan foto yang bisa dibaca.",
+    b"PK\x03\x04 a letter" + bytes(2000) + b"%PDF-": "Berkas ini bukan foto atau PDF yang bisa dibaca.",
+    b"": "Berkas ini bukan foto atau PDF yang bisa dibaca.",
     jpeg(quarters(320, 200)): "Foto ini terlalu kecil",
     b"\xff\xd8\xff\xe0" + bytes(10 * 1024 * 1024): "Foto ini terlalu besar, paling banyak 10 MB.",
 }
@@ -326,6 +327,25 @@ def test_a_phone_that_cannot_draw_sends_the_photo_as_it_is(pick_up, desk):
     send(page)
     assert thanked(page)
     assert desk.sent == [(NIK, card)]
+
+
+@pytest.mark.parametrize("before", [b"", b"\n\n"])
+def test_a_pdf_is_sent_as_it_is(page, desk, before):
+    choose(page, before + slip(), "ktp.pdf", "application/pdf")
+    page.get_by_text("PDF siap dikirim, tetapi tidak bisa ditampilkan di halaman ini.").wait_for()
+    assert page.locator("#turn").is_hidden()
+    page.locator("#nik").fill(NIK)
+    send(page)
+    assert thanked(page)
+    assert desk.sent == [(NIK, before + slip())]
+
+
+def test_a_photo_in_place_of_a_pdf_is_shown_again(page):
+    choose(page, slip(), "ktp.pdf", "application/pdf")
+    page.get_by_text("PDF siap dikirim").wait_for()
+    choose_card(page)
+    page.locator("#preview").wait_for()
+    assert page.locator("#photo-state").inner_text() == ""
 
 
 def test_without_a_needed_photo_she_may_do_it_later(page, phone, desk):

@@ -550,14 +550,14 @@ def test_only_one_good_photo_will_do(play):
             (14/14) Kirim foto KTP: terang, tidak miring, semua tulisannya terbaca.
             1. Nanti saja
         siti: [photo Broken]
-        bot: Fotonya rusak di jalan. Coba kirim sekali lagi.
+        bot: Foto atau PDF-nya rusak di jalan. Coba kirim sekali lagi.
 
             Letakkan KTP di meja yang terang, foto dari atas, lalu kirim.
 
             (14/14) Kirim foto KTP: terang, tidak miring, semua tulisannya terbaca.
             1. Nanti saja
         siti: [file NotAPhoto]
-        bot: Itu bukan foto. Ambil foto dengan kamera HP, lalu kirim sebagai foto.
+        bot: Itu bukan foto atau PDF. Ambil foto dengan kamera HP, lalu kirim.
 
             Belum berhasil juga, tidak apa-apa. Mau bagaimana?
             1. Coba lagi

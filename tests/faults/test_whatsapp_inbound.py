@@ -22,6 +22,7 @@ from conversations import engine
 from storage.database import Database
 from storage.tables import Address, Document
 from tests.conftest import postgres_only, sqlite_only
+from tests.fakes.pdfs import locked_slip, slip
 from tests.fakes.photos import sample_ktp
 from tests.fakes.twilio_api import (
     AUTH_TOKEN,
@@ -348,7 +349,8 @@ def unfolding() -> bytes:
 BAD = {
     "nothing": (lambda: b"", "kosong"),
     "half a JPEG": (lambda: sample_ktp("Siti")[:9_000], "rusak"),
-    "a PDF that calls itself a JPEG": (lambda: b"%PDF-1.7 " + b"x" * 500, "bukan foto"),
+    "half a PDF that calls itself a JPEG": (lambda: slip()[:500], "rusak"),
+    "a PDF with a password": (lambda: locked_slip("rahasia"), "terkunci"),
     "a GIF": (lambda: encoded("GIF"), "bukan foto"),
     "an SVG": (lambda: b"<svg xmlns='http://www.w3.org/2000/svg'/>", "bukan foto"),
     "thirty thousand pixels square": (unfolding, "terlalu besar"),
@@ -373,6 +375,18 @@ def test_bad_files_are_refused_kindly_and_a_good_one_is_taken_after_them(
     until_quiet(bot.database)
     assert step_of(bot.database, SITI) == "review"
     until(lambda: len(twilio.deleted) == len(BAD) + 1)
+
+
+@sqlite_only
+@pytest.mark.usefixtures("soon")
+def test_a_pdf_is_taken_where_a_photo_is_and_not_kept(bot: Running, webhook: TwilioDoor, twilio: TwilioApi):
+    """D8: only a picture of it stays."""
+    lead_to("ask_ktp", bot, webhook)
+    webhook.post(document(twilio.store_media(slip(), "application/pdf")))
+    until_quiet(bot.database)
+    assert step_of(bot.database, SITI) == "review"
+    (kept,) = bot.database.read(lambda db: db.exec(select(Document)).all())
+    assert (kept.width, kept.height) == (1600, 2262)
 
 
 @sqlite_only

@@ -19,7 +19,8 @@
   var nik = the('nik');
   var picker = the('photo');
   var typed = '';                        // the digits in the field
-  var photo = null;                      // {blob, canvas}: what would be sent, and what it is turned from
+  var photo = null;                      // {blob, canvas}: what would be sent, and what it is turned from;
+                                         // or {blob, told}: what cannot be shown, and what is said instead
   var choice = 0;                        // counts the files that were chosen; a later one overtakes
   var preparing = false;
   var wanted = null;                     // what to send as soon as the photo is ready
@@ -126,8 +127,9 @@
   function prepare(file, kind, quarters, then) {
     var image = new Image(), url = URL.createObjectURL(file);
     function asItIs() {
-      if (!/jpeg|png|webp/.test(kind)) { return then(null, kind === 'heic' ? words.heic : words.notAPhoto); }
-      return file.size > MOST ? then(null, words.big) : then({ blob: file });
+      if (!/jpeg|png|webp|pdf/.test(kind)) { return then(null, kind === 'heic' ? words.heic : words.notAPhoto); }
+      if (file.size > MOST) { return then(null, words.big); }
+      then({ blob: file, told: kind === 'pdf' ? words.pdf : words.unseen });
     }
     image.onerror = function () { URL.revokeObjectURL(url); asItIs(); };
     image.onload = function () {
@@ -141,6 +143,7 @@
       if (!canvas) { return asItIs(); }
       encode(canvas, 0.85, function (blob) { return blob ? then({ blob: blob, canvas: canvas }) : asItIs(); });
     };
+    if (kind === 'pdf') { return image.onerror(); }          // Safari would draw it, and too small
     image.src = url;
   }
 
@@ -204,7 +207,11 @@
     if (bytes.getUint32(0) >>> 8 === 0xffd8ff) { return 'jpeg'; }
     if (bytes.getUint32(0) === 0x89504e47) { return 'png'; }
     if (bytes.getUint32(0) === 0x52494646 && bytes.getUint32(8) === 0x57454250) { return 'webp'; }
-    return bytes.getUint32(4) === 0x66747970 ? 'heic' : '';     // "ftyp": HEIC, AVIF and their family
+    if (bytes.getUint32(4) === 0x66747970) { return 'heic'; }      // "ftyp": HEIC, AVIF and their family
+    for (var at = 0; at < Math.min(1024, bytes.byteLength - 4); at++) {
+      if (bytes.getUint32(at) === 0x25504446) { return 'pdf'; }      // "%PDF", before which some bytes may stand
+    }
+    return '';
   }
 
   /* The EXIF orientation of a JPEG (CIPA DC-008, tag 0x0112); 1 where none stands. */
@@ -252,7 +259,7 @@
 
   function busy(now) {
     preparing = now;
-    say('photo-state', now ? words.preparing : photo && !photo.canvas ? words.unseen : '');
+    say('photo-state', now ? words.preparing : photo && photo.told || '');
     if (!now && wanted) { wanted(); }
   }
 
