@@ -3,6 +3,7 @@
 from storage.tables.application import Application, ApplicationEvent
 from storage.tables.association import Association, ChannelAccount, Counter, Rate
 from storage.tables.audit import Audit
+from storage.tables.campaign import Campaign, CampaignRecipient, Reached, Template, Uploaded
 from storage.tables.consent import Consent
 from storage.tables.content import Content
 from storage.tables.document import Document
@@ -15,6 +16,7 @@ from storage.tables.message import Delivery, Message, Received
 from storage.tables.payment import Collection, Dispute, Payment, PaymentEvent, Proof
 from storage.tables.person import Address, Attempt, Invitation, JoinCode, Person, Role
 from storage.tables.receipt import Receipt
+from storage.tables.reminder import Promise, Reminder, ReminderRule
 from storage.tables.remittance import Remittance, RemittanceLine
 from storage.tables.talk import Talk
 from storage.tables.ticket import Ticket
@@ -26,6 +28,8 @@ __all__ = [
     "Association",
     "Attempt",
     "Audit",
+    "Campaign",
+    "CampaignRecipient",
     "ChannelAccount",
     "Charge",
     "Collection",
@@ -48,14 +52,20 @@ __all__ = [
     "PaymentEvent",
     "Person",
     "Posting",
+    "Promise",
     "Proof",
     "Rate",
+    "Reached",
     "Receipt",
     "Received",
+    "Reminder",
+    "ReminderRule",
     "Remittance",
     "RemittanceLine",
     "Role",
     "Talk",
+    "Template",
     "Terms",
     "Ticket",
+    "Uploaded",
 ]

@@ -17,6 +17,10 @@ class Association(SQLModel, table=True):
     transfer_to: str = ""  # bank, number and holder, as vendors read it; empty: no transfers
     qris_document: str = ""  # the picture of the QR code, a document; empty: none
     second_above: int = Field(default=1_000_000, sa_type=BigNumber)  # rupiah above which two people confirm
+    opens: str = Field(default="08:00", max_length=5)  # messages that nobody asked for come from then …
+    closes: str = Field(default="19:30", max_length=5)  # … until then, by the clock of whoever gets them
+    reminders_per_week: int = 2  # to one person, at most
+    approve_above: int = 50  # people above whom a second officer must approve an announcement
     created_at: datetime = Field(sa_type=Moment)
 
 
