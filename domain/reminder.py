@@ -5,6 +5,7 @@ after it nobody wants it any more. Of several that are open the latest counts, s
 for by one message and not by all that were missed.
 """
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -34,6 +35,12 @@ class Rule:
     def at(cls, anchor: Anchor, days: int, lasts: int) -> "Rule":
         """A rule named after its place."""
         return cls(f"{anchor}{days:+d}", anchor, days, lasts)
+
+    @classmethod
+    def named(cls, name: str) -> "Rule":
+        """The rule of that name, as in "cover-14"; how long it was open is not told by it."""
+        anchor, sign, days = re.split(r"([+-])", name)
+        return cls(name, Anchor(anchor), int(sign + days), 1)
 
     def opens(self, anchor: date) -> date:
         """Its first day."""

@@ -156,7 +156,7 @@ def as_movement(row: Posting) -> Movement:
 # ── balances ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def debited(account: Account) -> ColumnElement[int]:
+def debited(account: str) -> ColumnElement[int]:
     """What a posting brings to an account, less what it takes out of it: an asset's balance when summed up."""
     return case(
         (col(Posting.debit) == account, col(Posting.amount)),

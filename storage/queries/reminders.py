@@ -1,0 +1,370 @@
+"""Reminders: planned as a set difference (who is owed one, less who has it), checked again before each is sent.
+
+A row of `reminder` under its unique key (member, month, rule) is what makes a second one impossible: planning twice, in
+two processes, after a stop or after a restore, finds it there.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Date, Select, and_, case, exists, func, literal, literal_column, or_
+from sqlalchemy import select as asking
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col, select, update
+
+from domain.decent_hours import Hours, next_decent
+from domain.due import due_day
+from domain.month import Month
+from domain.reminder import DEFAULTS, Anchor, Rule, end_of_cover, months_due, months_ending, open_rule
+from domain.zone import WIB, WIT, WITA, provinces_of, zone_of
+from storage.columns import Moment
+from storage.queries import consents, dues
+from storage.queries.dues import WAITING
+from storage.queries.ledger import debited
+from storage.tables import (
+    Address,
+    Association,
+    Consent,
+    Member,
+    Message,
+    Payment,
+    Posting,
+    Promise,
+    Reminder,
+    ReminderRule,
+    Talk,
+)
+
+WEEK = timedelta(days=7)
+COUNTED = ("planned", "queued")
+TOPIC = "reminders"
+
+
+def rules_of(db: Session, association_id: str) -> tuple[Rule, ...]:
+    """The association's rules, or those that everybody has."""
+    own = db.exec(select(ReminderRule).where(ReminderRule.association_id == association_id)).all()
+    return tuple(Rule.at(Anchor(row.anchor), row.days, row.lasts) for row in own) or DEFAULTS
+
+
+def hours_of(association: Association) -> Hours:
+    """When messages that nobody asked for may come."""
+    return Hours.parse(association.opens, association.closes)
+
+
+# ── planned ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A rule that is open today for one month: whose anchor lies on that day."""
+
+    rule: Rule
+    month: Month
+    anchor: date
+    told: bool  # the day is BPJS's own, for those members to whom it told one
+
+
+def windows(db: Session, association_id: str, rules: Sequence[Rule], today: date) -> list[Window]:
+    """Every window that is open today: of several for one day, the latest rule alone.
+
+    Where BPJS told a member's date, the countdown to it stands in the place of the reminders before the due day.
+    """
+    found = {
+        Window(rule, month, due_day(month), told=False)
+        for month in {month for rule in of(rules, Anchor.DUE) for month in months_due(rule, today)}
+        if (rule := open_rule(rules, Anchor.DUE, due_day(month), today))
+    }
+    found |= {
+        Window(rule, month, end_of_cover(month), told=False)
+        for month in {month for rule in of(rules, Anchor.COVER) for month in months_ending(rule, today)}
+        if (rule := open_rule(rules, Anchor.COVER, end_of_cover(month), today))
+    }
+    counted_down = [rule for rule in rules if rule.anchor is Anchor.COVER or rule.days >= 0]
+    for day in told_days(db, association_id, counted_down, today):
+        for anchor in Anchor:
+            if rule := open_rule(counted_down, anchor, day, today):
+                found.add(Window(rule, Month.of(day), day, told=True))
+    return sorted(found, key=lambda window: (window.anchor, window.rule.name, window.told))
+
+
+def of(rules: Sequence[Rule], anchor: Anchor) -> list[Rule]:
+    """The rules of one kind."""
+    return [rule for rule in rules if rule.anchor is anchor]
+
+
+def told_days(db: Session, association_id: str, rules: Sequence[Rule], today: date) -> list[date]:
+    """The days that BPJS told somebody and for which a rule may be open today."""
+    spans = [rule.anchors(today) for rule in rules]
+    if not spans:
+        return []
+    first, last = min(span[0] for span in spans), max(span[1] for span in spans)
+    there = select(col(Member.protected_until)).where(
+        Member.association_id == association_id,
+        col(Member.protected_until).between(first, last),
+    )
+    return sorted({day for day in db.exec(there) if day})
+
+
+def plan(db: Session, association: Association, *, now: datetime) -> int:
+    """Write down every reminder that is owed now and was not written down before; how many there are."""
+    today = now.astimezone(ZoneInfo(association.zone)).date()
+    rules = rules_of(db, association.id)
+    return sum(plan_window(db, association, window, now=now) for window in windows(db, association.id, rules, today))
+
+
+def plan_window(db: Session, association: Association, window: Window, *, now: datetime) -> int:
+    """The reminders of one rule for one month."""
+    kind = postgresql.insert if db.connection().dialect.name == "postgresql" else sqlite.insert
+    before = db.connection().execute(asking(func.coalesce(func.max(col(Reminder.id)), 0))).scalar_one()
+    owed = owed_reminders(association, window, now)
+    db.connection().execute(kind(Reminder).from_select(COLUMNS, owed).on_conflict_do_nothing())
+    new = asking(func.count()).where(
+        col(Reminder.id) > before,
+        col(Reminder.association_id) == association.id,
+        col(Reminder.rule) == window.rule.name,
+        col(Reminder.month) == str(window.month),
+    )
+    return int(db.connection().execute(new).scalar_one())
+
+
+COLUMNS = (
+    "association_id",
+    "member_id",
+    "month",
+    "rule",
+    "status",
+    "send_at",
+    "valid_until",
+    "reason",
+    "planned_at",
+)
+
+
+def owed_reminders(association: Association, window: Window, now: datetime) -> Select[*tuple[Any, ...]]:
+    """Whom this window concerns, as rows to be inserted."""
+    zone = ZoneInfo(association.zone)
+    ends = datetime.combine(window.rule.closes(window.anchor), time(), zone)
+    owing = owing_for(association.id, window).subquery()
+    return (
+        asking(
+            literal(association.id),
+            col(Member.id),
+            literal(str(window.month)),
+            literal(window.rule.name),
+            literal("planned"),
+            send_at(association, now),
+            literal(ends, Moment()),
+            literal(""),
+            literal(now, Moment()),
+        )
+        .select_from(Member)
+        .join(owing, owing.c.member_id == col(Member.id))
+        .where(
+            col(Member.association_id) == association.id,
+            col(Member.status) == "active",
+            anchored(window),
+            wants(TOPIC),
+            is_reachable(),
+            ~promised(now.astimezone(zone).date()),
+            ~is_being_checked(),
+            few_this_week(association.reminders_per_week, now),
+        )
+        .order_by(col(Member.id))
+    )
+
+
+def owing_for(association_id: str, window: Window) -> Select[*tuple[Any, ...]]:
+    """Who owes something: of the month itself, or, towards the end of cover, of nothing older than it."""
+    of_month = col(Posting.month) == str(window.month)
+    if window.told:
+        of_month = and_(col(Posting.month) != "", col(Posting.month) <= str(window.month))
+    owing = (
+        asking(col(Posting.member_id))
+        .where(
+            col(Posting.association_id) == association_id,
+            or_(literal_column("posting.debit = 'owes'"), literal_column("posting.credit = 'owes'")),
+        )
+        .group_by(col(Posting.member_id))
+    )
+    amount = func.sum(debited("owes"))
+    if window.rule.anchor is Anchor.COVER and not window.told:
+        older = func.sum(case((col(Posting.month) < str(window.month), debited("owes")), else_=0))
+        this = func.sum(case((of_month, debited("owes")), else_=0))
+        upto = and_(col(Posting.month) != "", col(Posting.month) <= str(window.month))
+        return owing.where(upto).having(and_(this > 0, older <= 0))
+    return owing.where(of_month).having(amount > 0)
+
+
+def anchored(window: Window) -> ColumnElement[bool]:
+    """The day is this member's: BPJS's own where it told her one, else the month's."""
+    day = col(Member.protected_until)
+    if window.told:
+        return day == literal(window.anchor, Date())
+    first = date(window.month.year, window.month.month, 1)
+    return or_(day.is_(None), day < literal(first, Date()))
+
+
+def wants(topic: str) -> ColumnElement[bool]:
+    """Her last answer about this topic was yes."""
+    latest = (
+        asking(col(Consent.given))
+        .where(
+            col(Consent.association_id) == col(Member.association_id),
+            col(Consent.person_id) == col(Member.person_id),
+            col(Consent.purpose) == topic,
+        )
+        .order_by(col(Consent.id).desc())
+        .limit(1)
+        .correlate(Member)
+        .scalar_subquery()
+    )
+    return func.coalesce(latest, False).is_(True)
+
+
+def is_reachable() -> ColumnElement[bool]:
+    """She talks with us somewhere."""
+    return exists().where(
+        col(Talk.person_id) == col(Member.person_id),
+        col(Talk.ended_at).is_(None),
+        col(Address.id) == col(Talk.address_id),
+        col(Address.status) == "open",
+    )
+
+
+def promised(today: date) -> ColumnElement[bool]:
+    """She said that she will pay, and the day has not passed."""
+    return exists().where(
+        col(Promise.member_id) == col(Member.id), col(Promise.ended_at).is_(None), col(Promise.pay_on) >= today
+    )
+
+
+def is_being_checked() -> ColumnElement[bool]:
+    """A payment of hers waits for an officer."""
+    return exists().where(col(Payment.member_id) == col(Member.id), col(Payment.status).in_(WAITING))
+
+
+def few_this_week(most: int, now: datetime) -> ColumnElement[bool]:
+    """She got fewer than she may get within seven days."""
+    counted = (
+        asking(func.count())
+        .where(
+            col(Reminder.member_id) == col(Member.id),
+            col(Reminder.status).in_(COUNTED),
+            col(Reminder.send_at) > now - WEEK,
+        )
+        .correlate(Member)
+        .scalar_subquery()
+    )
+    return counted < most
+
+
+def send_at(association: Association, now: datetime) -> ColumnElement[datetime]:
+    """The next decent hour where each member lives."""
+    hours, own = hours_of(association), ZoneInfo(association.zone)
+    province = func.substr(col(Member.regency), 1, 2)
+
+    def at(zone: ZoneInfo) -> ColumnElement[datetime]:
+        return literal(next_decent(now, zone, hours), Moment())
+
+    return case(
+        (province == "", at(own)),
+        (province.in_(sorted(provinces_of(WITA))), at(WITA)),
+        (province.in_(sorted(provinces_of(WIT))), at(WIT)),
+        else_=at(WIB),
+    )
+
+
+# ── taken back ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def cancel(db: Session, member_id: str, why: str, now: datetime) -> None:
+    """Nothing more is due to her: what is planned or queued does not go out."""
+    hers = (col(Reminder.member_id) == member_id, col(Reminder.status).in_(COUNTED))
+    queued = asking(col(Reminder.message_id)).where(*hers, col(Reminder.message_id).is_not(None))
+    db.connection().execute(
+        update(Message)
+        .where(col(Message.id).in_(queued), literal_column("status IN ('queued', 'retry_wait', 'parked')"))
+        .values(status="cancelled", code=why, settled_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    db.connection().execute(
+        update(Reminder)
+        .where(*hers, col(Reminder.status) == "planned")
+        .values(status="cancelled", reason=why, settled_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def promise(db: Session, member: Member, pay_on: date, *, now: datetime) -> None:
+    """She will pay on that day: until then she is left alone."""
+    end_promise(db, member.id, now)
+    db.add(Promise(association_id=member.association_id, member_id=member.id, pay_on=pay_on, made_at=now))
+    db.flush()
+    cancel(db, member.id, "promised", now)
+
+
+def end_promise(db: Session, member_id: str, now: datetime) -> None:
+    """What she promised is kept, or forgotten."""
+    db.connection().execute(
+        update(Promise).where(col(Promise.member_id) == member_id, col(Promise.ended_at).is_(None)).values(ended_at=now)
+    )
+
+
+# ── sent ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def due(db: Session, now: datetime, *, limit: int) -> list[Reminder]:
+    """Planned reminders whose hour has come, held until the commit; another process leaves them to this one."""
+    waiting = (
+        select(Reminder)
+        .where(literal_column("reminder.status = 'planned'"), col(Reminder.send_at) <= now)
+        .order_by(col(Reminder.send_at), col(Reminder.id))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return list(db.exec(waiting))
+
+
+def of_message(db: Session, message_id: int) -> Reminder | None:
+    """The reminder that a message carries."""
+    return db.exec(select(Reminder).where(Reminder.message_id == message_id)).first()
+
+
+def objection(db: Session, reminder: Reminder, member: Member, now: datetime) -> str:
+    """Why it is not wanted any more; "" while it is. Everything is looked up anew."""
+    association = db.get_one(Association, member.association_id)
+    today = now.astimezone(ZoneInfo(association.zone)).date()
+    if member.status != "active":
+        return "left"
+    if not consents.given(db, member.association_id, member.person_id, TOPIC):
+        return "opted_out"
+    if reminder.valid_until <= now:
+        return "late"
+    kept = select(Promise.id).where(
+        Promise.member_id == member.id, col(Promise.ended_at).is_(None), Promise.pay_on >= today
+    )
+    if db.exec(kept).first() is not None:
+        return "promised"
+    waiting = select(Payment.id).where(Payment.member_id == member.id, col(Payment.status).in_(WAITING))
+    if db.exec(waiting).first() is not None:
+        return "being_checked"
+    month, book = Month.parse(reminder.month), dues.book_of(db, member, today)
+    told = member.protected_until is not None and Month.of(member.protected_until) == month
+    concerned = book.unpaid(month) if told else [one for one in book.unpaid(month) if one == month]
+    if not concerned or book.owed(month) == 0:
+        return "paid"
+    return "date_changed" if member.protected_until and has_moved(reminder, member.protected_until) else ""
+
+
+def has_moved(reminder: Reminder, protected_until: date) -> bool:
+    """BPJS has told a later date meanwhile than the one that this reminder was about."""
+    return Month.of(protected_until) > Month.parse(reminder.month)
+
+
+def zone_of_person(db: Session, association: Association, person_id: str) -> ZoneInfo:
+    """Where somebody lives, as far as the hour is concerned."""
+    regency = db.exec(select(Member.regency).where(Member.person_id == person_id)).first()
+    return zone_of(regency or "") or ZoneInfo(association.zone)
