@@ -47,6 +47,7 @@ class Scene:
         self.effects: list[Planned] = []
         self.notice = ""
         self.document = ""
+        self.file = False
         self.decoded: tuple[Mapping[str, Any], Answers] | None = None
         self.understood: tuple[Place, Question | None] | None = None
         self.welcomed = False  # consent was asked and answered in this very turn
@@ -63,13 +64,13 @@ class Scene:
         """All that was said as one message, the question last, with its choices."""
         if self.question is None or self.place is None:
             text = self.headed(self.parts)
-            return (Reply(text, document=self.document),) if text or self.document else ()
+            return (Reply(text, document=self.document, file=self.file),) if text or self.document else ()
         text = self.headed([*self.parts, self.question_text()])
         buttons = tuple(Button(o.label, self.data(o)) for o in self.on_screen(self.question))
         if self.question.contact and self.facts.shares_contact:
             share = Button(self.question.contact, "")
             return (Reply(text, (share, *buttons), numbered=False, asks_contact=True),)
-        return (Reply(text, buttons, document=self.document),)
+        return (Reply(text, buttons, document=self.document, file=self.file),)
 
     def headed(self, parts: Sequence[str]) -> str:
         """What was said; on a phone from which several people speak, with the name of whom it concerns."""
@@ -149,7 +150,8 @@ class Scene:
             if isinstance(said, Question):
                 self.place = self.place.at(step.__name__, self.facts.turn)
                 self.question = said
-                self.document = said.document or self.document
+                if said.document:
+                    self.document, self.file = said.document, said.file
                 return
             self.parts.append(said.text)
             if isinstance(said, End):
@@ -170,7 +172,7 @@ class Scene:
     def end(self, said: End) -> None:
         """A conversation is over: another opens, or what lay below goes on."""
         assert self.place is not None
-        self.document = said.document
+        self.document, self.file = said.document, said.file
         self.question = None
         self.welcomed = self.welcomed or self.place.conversation == self.repertoire.welcome
         if said.switches:

@@ -67,7 +67,8 @@ class Question(Said):
     look: str = ""  # a page of ours shows it, as in "ktp/…"; its "{link}" stands in the text
     contact: str = ""  # label of the key that shares her own phone number
     sure: bool = False  # an answer that can be nothing else: accepted even after a long pause
-    document: str = ""  # a sealed photo to show with it
+    document: str = ""  # a sealed photo or drawing to show with it
+    file: bool = False  # to keep, rather than to look at: a receipt is a PDF then
     paged: bool = True  # a long list is shown in pages
 
 
@@ -116,6 +117,7 @@ def Choose(  # noqa: N802 - reads as what the step returns
     do: Effect | None = None,
     keep: Mapping[str, Any] | None = None,
     document: str = "",
+    file: bool = False,
     look: str = "",
 ) -> Question:
     """Ask to choose; with `read`, a typed answer that is none of the options may still do."""
@@ -128,6 +130,7 @@ def Choose(  # noqa: N802 - reads as what the step returns
         do=do,
         keep=keep or {},
         document=document,
+        file=file,
         look=look,
     )
 
@@ -149,6 +152,7 @@ class End(Said):
     drops: bool = field(default=False, kw_only=True)  # what lay below is over as well
     switches: bool = field(default=False, kw_only=True)  # another talk goes on at this address from now on
     document: str = field(default="", kw_only=True)
+    file: bool = field(default=False, kw_only=True)
 
 
 def as_options(options: Options) -> tuple[Option, ...]:

@@ -97,6 +97,7 @@ class Reply:
     numbered: bool = True  # the buttons are answers: print them as a numbered list too
     asks_contact: bool = False  # offer to share her own phone number with one press
     document: str = ""  # id of a sealed document to show above the text
+    file: bool = False  # as a file to keep rather than a picture: a receipt is a PDF then
 
     def printed(self) -> str:
         """The text with its numbered choices, as a channel without buttons shows it."""
@@ -106,11 +107,11 @@ class Reply:
         return "\n".join([self.text, *lines])
 
     def filled(self, gaps: Mapping[str, str]) -> "Reply":
-        """The reply with "{name}" replaced by what became known only when it was stored."""
-        text = self.text
+        """The reply with "{name}" replaced by what became known only when it was stored, the document's id too."""
+        text, document = self.text, self.document
         for name, word in gaps.items():
-            text = text.replace("{" + name + "}", word)
-        return replace(self, text=text)
+            text, document = (whole.replace("{" + name + "}", word) for whole in (text, document))
+        return replace(self, text=text, document=document)
 
     def as_json(self) -> dict[str, Any]:
         """The reply as it is stored until it is sent."""
@@ -123,6 +124,8 @@ class Reply:
             stored["asks_contact"] = True
         if self.document:
             stored["document"] = self.document
+        if self.file:
+            stored["file"] = True
         return stored
 
     @classmethod
@@ -134,6 +137,7 @@ class Reply:
             numbered=stored.get("numbered", True),
             asks_contact=stored.get("asks_contact", False),
             document=stored.get("document", ""),
+            file=stored.get("file", False),
         )
 
 
@@ -145,6 +149,7 @@ class Abilities:
     caption: int  # characters under a picture
     buttons: int  # buttons of one message
     label: int  # characters of a button's label
+    file_caption: int | None = None  # characters under a file; None: as many as under a picture
     data: int = 64  # bytes of a button's data
     rate: float = 25.0  # messages a second that one account may send
     window: timedelta | None = None  # after her last word we may write freely for so long; None: always

@@ -44,12 +44,16 @@ def fit(reply: Reply, abilities: Abilities) -> list[Reply]:
     """
     _demand_data(reply, abilities)
     keys = _keys(reply, abilities)
-    first_room = abilities.caption if reply.document else abilities.text
+    first_room = _first_room(reply, abilities)
+    if first_room == 0:
+        words = fit(replace(reply, document="", file=False), abilities) if reply.printed().strip() else []
+        return [Reply("", document=reply.document, file=reply.file), *words]
     if keys == reply.buttons and units(reply.printed()) <= first_room:
         return [reply]
     *texts, last = _texts(reply, first_room, abilities.text)
-    parts = [*(Reply(text) for text in texts), replace(reply, text=last, buttons=keys, numbered=False, document="")]
-    return [replace(parts[0], document=reply.document), *parts[1:]]
+    end = replace(reply, text=last, buttons=keys, numbered=False, document="", file=False)
+    first, *others = [*(Reply(text) for text in texts), end]
+    return [replace(first, document=reply.document, file=reply.file), *others]
 
 
 def split(text: str, first_room: int, room: int) -> list[str]:
@@ -83,6 +87,14 @@ def _demand_data(reply: Reply, abilities: Abilities) -> None:
         carried = len(button.data.encode())
         if not least <= carried <= abilities.data:
             raise DataTooLong(f"a button carries {carried} bytes, not {least} to {abilities.data}")
+
+
+def _first_room(reply: Reply, abilities: Abilities) -> int:
+    """Characters of the first part: a picture leaves less of them, a file perhaps none."""
+    if not reply.document:
+        return abilities.text
+    of_file = abilities.file_caption if reply.file else None
+    return abilities.caption if of_file is None else of_file
 
 
 def _keys(reply: Reply, abilities: Abilities) -> tuple[Button, ...]:

@@ -1,5 +1,7 @@
 """Replies of any length arrive whole, in order, and readable."""
 
+from dataclasses import replace
+
 import pytest
 import regex
 from hypothesis import example, given, settings
@@ -132,6 +134,22 @@ def test_a_link_that_nothing_parts_from_other_letters_is_not_cut_either():
 def test_a_link_is_never_cut(before: str, after: str):
     parts = split(f"{before} {LINK} {after}", 80, 80)
     assert sum(LINK in part for part in parts) == 1
+
+
+def test_a_file_has_as_many_words_as_a_picture_unless_its_channel_takes_none():
+    reply = Reply("Ini kwitansinya.", YES_OR_NO, document="d7", file=True)
+    assert fit(reply, ROOMY) == [reply]
+    alone = replace(ROOMY, file_caption=0)
+    assert fit(reply, alone) == [Reply("", document="d7", file=True), Reply("Ini kwitansinya.", YES_OR_NO)]
+    assert fit(Reply("", document="d7", file=True), alone) == [Reply("", document="d7", file=True)]
+    picture = replace(reply, file=False)
+    assert fit(picture, alone) == [picture]
+
+
+def test_of_a_long_reply_the_first_part_alone_brings_the_file():
+    first, *others = fit(Reply("Ini kwitansinya. " * 20, document="d7", file=True), TIGHT)
+    assert (first.document, first.file) == ("d7", True)
+    assert {(part.document, part.file) for part in others} == {("", False)}
 
 
 @given(text=TEXTS, labels=st.lists(st.text(min_size=1, max_size=40), max_size=6), document=st.sampled_from(["", "d7"]))

@@ -427,6 +427,22 @@ def test_steps_that_never_ask_are_found_out():
         Phone(fruit(endless)).say("pesan")
 
 
+def test_what_a_step_shows_goes_with_its_words_as_a_picture_or_as_a_file():
+    from conversations.steps import Choose, End
+
+    def ask(talk):
+        return Choose("Simpan?", {"Ya": kept, "Tidak": ask}, document="d7")
+
+    def kept(talk):
+        return End("Ini kwitansinya.", document="d7", file=True)
+
+    receipt = Conversation("greeting", "sapaan", 1, fiction.Nothing, ask, further_steps=(kept,), words=("sapa",))
+    phone = Phone(fruit(receipt))
+    shown = [phone.send(text=words).replies[-1] for words in ("sapa", "ya")]
+    assert [(reply.document, reply.file) for reply in shown] == [("d7", False), ("d7", True)]
+    assert shown[1].text == "Ini kwitansinya."
+
+
 def test_a_conversation_that_ends_without_a_word_leads_to_the_menu():
     from conversations.steps import Choose, End
 
