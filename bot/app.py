@@ -102,8 +102,8 @@ def whatsapp_wire(settings: Settings, association: str, channel: ChannelSettings
     assert channel.twilio_account_sid and channel.twilio_api_key_sid
     assert channel.twilio_api_key_secret and channel.twilio_whatsapp_from
 
-    def picture_url(document_id: str) -> str:
-        return settings.public_base_url + picture_path(association, document_id, datetime.now(UTC))
+    def picture_url(document_id: str, as_file: bool) -> str:
+        return settings.public_base_url + picture_path(association, document_id, datetime.now(UTC), as_file=as_file)
 
     return whatsapp.WhatsApp(
         channel.twilio_account_sid,

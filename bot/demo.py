@@ -21,6 +21,7 @@ from bot.channels.webchat import Webchat
 from bot.channels.webchat_hub import Hub
 from bot.channels.webchat_looks import ABILITIES, DRAWN, Look, look_of
 from bot.clock import MovableClock
+from bot.documents import picture_of
 from bot.running import Channel, Running, put_together
 from bot.turn import Ended
 from bot.web.health import health
@@ -29,12 +30,13 @@ from bot.web.look import look as look_page
 from bot.web.pictures import pictures
 from bot.web.reception import Reception
 from bot.web.simulator import simulator
-from bot.web.simulator_world import PhoneInfo, Picture
+from bot.web.simulator_world import PhoneInfo
 from bot.web.viewing import Viewing
 from domain.message import Address, Incoming, Kind, ProviderId
+from domain.picture import Picture
 from storage.database import Database, StorageDown, open_database
 from storage.migrate import upgrade
-from storage.queries import associations, documents, outbox, people, received, talks
+from storage.queries import associations, outbox, people, received, talks
 from storage.sealed import KeyRing, use_keys
 from storage.tables import Address as AddressRow
 from storage.tables import Message
@@ -122,13 +124,12 @@ class DemoWorld:
                 told = now
             await asyncio.sleep(WATCH)
 
-    def document(self, document_id: str) -> Picture | None:
-        """A photo that a reply shows."""
+    def document(self, document_id: str, *, as_file: bool = False) -> Picture | None:
+        """A picture that a reply shows, or the file that it is to keep."""
         try:
-            content = self.running.database.read(lambda db: documents.get_content(db, ASSOCIATION, document_id))
+            return picture_of(self.running.database, ASSOCIATION, document_id, as_file=as_file)
         except NoResultFound:
             return None
-        return Picture(content, "image/jpeg")
 
 
 def is_said(incoming: Incoming) -> bool:

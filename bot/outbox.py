@@ -19,9 +19,11 @@ from bot import metrics
 from bot.channels.errors import AccountRefused, Conflict, OutsideWindow, ProviderError, SendError
 from bot.clock import Clock
 from bot.consequences import Consequences, as_undelivered, outcome_of
+from bot.documents import picture_of
 from domain.message import Abilities, ProviderId, Reply, Report
+from domain.picture import Picture
 from storage.database import Database, StorageDown
-from storage.queries import documents, outbox, uncertain
+from storage.queries import outbox, uncertain
 from storage.queries.outbox import Leased, Outcome, Pace
 from storage.queries.uncertain import Doubtful
 from storage.sealed import KeyMissing, SealBroken
@@ -55,7 +57,7 @@ class Sending(Protocol):
     def drawn(self, reply: Reply, *, as_text: bool) -> Any:
         """The reply as the provider wants it; its words alone where it refused more."""
 
-    async def send(self, to: str, drawn: Any, picture: bytes | None = None, *, reference: str = "") -> ProviderId:
+    async def send(self, to: str, drawn: Any, picture: Picture | None = None, *, reference: str = "") -> ProviderId:
         """Hand it over. `reference` comes back with the provider's reports. Raises `SendError`."""
 
     async def look_up(self, to: str, since: datetime, until: datetime | None) -> list[Report]:
@@ -202,7 +204,7 @@ class Outbox:
         try:
             self.demand_open_window(message)
             reply = message.reply()
-            picture = await self.picture_of(message, reply.document) if channel.uploads else None
+            picture = await self.picture_for(message, reply) if channel.uploads else None
             drawn = channel.drawn(reply, as_text=message.as_text)
             provider_id = await channel.send(
                 message.external_id, drawn, picture, reference=f"{message.id}.{message.attempts}"
@@ -219,15 +221,13 @@ class Outbox:
             return Outcome(message.id, message.attempts, "failed", code="not_opened")
         return Outcome(message.id, message.attempts, "accepted", provider_id=provider_id)
 
-    async def picture_of(self, message: Leased, document: str) -> bytes | None:
-        """The photo that goes with a message, opened."""
-        if not document:
+    async def picture_for(self, message: Leased, reply: Reply) -> Picture | None:
+        """The picture that goes with a message, opened or drawn."""
+        if not reply.document:
             return None
-
-        def look(db: Session) -> bytes:
-            return documents.get_content(db, message.association_id, document)
-
-        return await asyncio.to_thread(self.database.read, look)
+        return await asyncio.to_thread(
+            picture_of, self.database, message.association_id, reply.document, as_file=reply.file
+        )
 
     def demand_open_window(self, message: Leased) -> None:
         """Free text only so long after her last word. Raises `OutsideWindow`."""

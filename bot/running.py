@@ -26,6 +26,7 @@ from conversations.ours import repertoire
 from conversations.repertoire import NoWayOn, Repertoire
 from conversations.talk import House
 from domain.message import Abilities, Attachment, Incoming, ProviderId, Reply, Report
+from domain.picture import Picture
 from storage.database import Database, StorageDown
 from storage.queries import associations, people, talks
 from storage.tables import Association
@@ -59,7 +60,7 @@ class Channel:
         draw = self.draw_text if as_text and self.draw_text else self.draw
         return draw(reply)
 
-    async def send(self, to: str, drawn: Any, picture: bytes | None = None, *, reference: str = "") -> ProviderId:
+    async def send(self, to: str, drawn: Any, picture: Picture | None = None, *, reference: str = "") -> ProviderId:
         """Hand one drawn reply to the provider. Raises `SendError`."""
         sent: ProviderId = await self.wire.send(to, drawn, picture, reference=reference)
         return sent

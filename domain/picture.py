@@ -4,7 +4,7 @@ They are stored sealed, and drawn when they are sent.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, ClassVar
 
@@ -16,9 +16,9 @@ Pair = tuple[str, str]
 class Picture:
     """A picture or a file, ready to be shown or sent."""
 
-    content: bytes
+    content: bytes = field(repr=False)
     mime: str
-    name: str = ""  # what it is called where it is kept, as in "KW-2026-000001.pdf"
+    name: str = "foto.jpg"  # what it is called where it is kept, as in "KW-2026-000001.pdf"
     private: bool = True  # nobody shall pass it on; what we drew for her is hers
 
 

@@ -18,6 +18,7 @@ from bot.channels.telegram_wire import OurError, Wire
 from bot.channels.text import clean
 from bot.channels.wires import READ_SECONDS
 from domain.message import Abilities, Attachment, Button, ProviderId, Reply
+from domain.picture import Picture
 
 __all__ = ["ABILITIES", "Drawn", "Telegram", "acknowledgement", "draw", "read", "verify"]
 
@@ -96,7 +97,8 @@ def draw(reply: Reply) -> Drawn:
         raise TextTooLong(f"{units(text)} units, not 1 to {room}")
     markup = {"reply_markup": _markup(reply)}
     if reply.document:
-        return Drawn("sendPhoto", {"caption": text, "protect_content": True, **markup})
+        method = "sendDocument" if reply.file else "sendPhoto"
+        return Drawn(method, {"caption": text, "protect_content": True, **markup})
     return Drawn("sendMessage", {"text": text, "link_preview_options": {"is_disabled": True}, **markup})
 
 
@@ -123,6 +125,8 @@ def _key(button: Button) -> dict[str, str]:
 # --- send: the only part that touches the network ---------------------------------------------------------------------
 
 POLL_SECONDS: Final = 30
+UPLOADS: Final = {"sendPhoto": "photo", "sendDocument": "document"}
+"""Methods that carry a file, and in which field."""
 SECRET: Final = re.compile(r"[A-Za-z0-9_-]{1,256}")
 _FETCH_ERRORS: Final[Mapping[str, type[TooBig | NotFetched]]] = {
     "file_too_big": TooBig,
@@ -160,16 +164,18 @@ class Telegram:
             failure = Uncertain("library", type(error).__name__)
         raise failure  # out here, for the errors before it may name the URL, and the URL holds the token
 
-    async def send(self, to: str, drawn: Drawn, picture: bytes | None = None, *, reference: str = "") -> ProviderId:
-        """Send to one chat, with the `picture` of a photo; the id is that of chat and message, as in "42:1001".
+    async def send(self, to: str, drawn: Drawn, picture: Picture | None = None, *, reference: str = "") -> ProviderId:
+        """Send to one chat, with the `picture` of a photo or a file; the id is chat and message, as in "42:1001".
 
-        Telegram reports nothing later on, so a `reference` has no use here.
+        What is private can be neither saved nor passed on. Telegram reports nothing later on, so a `reference` has no
+        use here.
         """
         params: dict[str, Any] = {"chat_id": _chat_id(to), **drawn.params}
-        if drawn.method == "sendPhoto":
-            if not picture:
+        if drawn.method in UPLOADS:
+            if not (picture and picture.content):
                 raise MessageRefused("no_picture")
-            params["photo"] = InputFile(picture, filename="foto.jpg")
+            params[UPLOADS[drawn.method]] = InputFile(picture.content, filename=picture.name)
+            params["protect_content"] = picture.private
         match await self.call(drawn.method, params):
             case {"message_id": int(number)}:
                 return ProviderId(f"{to}:{number}")

@@ -16,6 +16,7 @@ from uuid import uuid4
 from bot.channels.errors import Gone, TooBig
 from bot.channels.fitting import units
 from domain.message import Abilities, Address, Attachment, Button, Incoming, Kind, ProviderId, Reply, SharedContact
+from domain.picture import Picture
 
 ABILITIES: Final = Abilities(text=4096, caption=1024, buttons=12, label=64, rate=1000.0)
 """Those of Telegram, so that a talk reads alike; nobody throttles a terminal."""
@@ -95,19 +96,21 @@ class Drawn:
 
     text: str
     buttons: tuple[Button, ...] = ()
+    file: bool = False  # a file goes with it, whose name only the file itself tells
 
 
 def draw(reply: Reply) -> Drawn:
     """The reply with its choices by number; below it, in brackets, what only a phone would show."""
     lines = [reply.printed()]
-    if reply.document:
+    if reply.document and not reply.file:
         lines.insert(0, "[a photo]")
     if reply.asks_contact:
         share, *others = reply.buttons
         lines = [reply.text, f"[{share.label}: /number 081200000001]", *(f"[{button.label}]" for button in others)]
     elif not reply.numbered:
         lines += [f"[{button.label}: /tap {number}]" for number, button in enumerate(reply.buttons, start=1)]
-    return Drawn(CONTROLS.sub("", "\n".join(lines)), () if reply.asks_contact else reply.buttons)
+    text = CONTROLS.sub("", "\n".join(lines))
+    return Drawn(text, () if reply.asks_contact else reply.buttons, bool(reply.document) and reply.file)
 
 
 # --- send: shown to whoever sits here ---------------------------------------------------------------------------------
@@ -120,9 +123,10 @@ class Terminal:
         self.show = show
         self.buttons: dict[str, tuple[Button, ...]] = {}
 
-    async def send(self, to: str, drawn: Drawn, picture: bytes | None = None, *, reference: str = "") -> ProviderId:
-        """Show a drawn reply; a terminal shows no `picture`."""
-        self.show(to, drawn.text)
+    async def send(self, to: str, drawn: Drawn, picture: Picture | None = None, *, reference: str = "") -> ProviderId:
+        """Show a drawn reply; a terminal shows no `picture`, and of a file its name."""
+        named = f"[file {CONTROLS.sub('', picture.name)}]\n" if drawn.file and picture else ""
+        self.show(to, named + drawn.text)
         self.buttons[to] = drawn.buttons
         return ProviderId(uuid4().hex)
 

@@ -18,6 +18,7 @@ from bot.channels.text import clean
 from bot.channels.webchat_hub import Hub
 from bot.channels.webchat_looks import TELEGRAM_LIKE, draw
 from domain.message import Address, Attachment, Incoming, Kind, ProviderId, SharedContact
+from domain.picture import Picture
 
 __all__ = ["IDENTIFIER", "TEXT_LIMIT", "NotAMessage", "Webchat", "draw", "heard", "read", "spoken", "verify"]
 
@@ -181,7 +182,7 @@ class Webchat:
         self.now = now
 
     async def send(
-        self, to: str, drawn: Mapping[str, Any], picture: bytes | None = None, *, reference: str = ""
+        self, to: str, drawn: Mapping[str, Any], picture: Picture | None = None, *, reference: str = ""
     ) -> ProviderId:
         """Show a drawn message in the chat with this external id, at once or when a page shows it.
 

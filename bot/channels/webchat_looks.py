@@ -34,7 +34,7 @@ def look_of(address: Address) -> Look:
 
 
 def draw(reply: Reply, look: Look) -> dict[str, Any]:
-    """The reply as an app shows it: `{text, document, menu, buttons}`. Raises TextTooLong: `fitting.fit` comes first.
+    """The reply as an app shows it: `{text, document, file, menu, buttons}`. Raises TextTooLong: `fit` comes first.
 
     `menu` says how the buttons are offered: "inline", "keyboard" (Telegram), "quick", "list" (WhatsApp), or "" when
     there are none. A button is `{label, data, description, contact}`: `contact` when it shares her own number; one
@@ -50,7 +50,8 @@ def like_telegram(reply: Reply) -> dict[str, Any]:
         raise TextTooLong(f"{units(text)} units, not {room} at most")
     menu = "keyboard" if reply.asks_contact else "inline"
     buttons = [_key(button, contact=reply.asks_contact and not place) for place, button in enumerate(reply.buttons)]
-    return {"text": text, "document": reply.document, "menu": menu if buttons else "", "buttons": buttons}
+    shown = {"text": text, "document": reply.document, "file": reply.file}
+    return {**shown, "menu": menu if buttons else "", "buttons": buttons}
 
 
 def _key(button: Button, *, contact: bool) -> dict[str, Any]:
@@ -63,7 +64,8 @@ def like_whatsapp(reply: Reply) -> dict[str, Any]:
     rows = [
         {"label": row.title, "data": row.data, "description": row.description, "contact": False} for row in drawn.rows
     ]
-    return {"text": drawn.text, "document": drawn.document, "menu": drawn.kind, "buttons": rows}
+    shown = {"text": drawn.text, "document": drawn.document, "file": drawn.file}
+    return {**shown, "menu": drawn.kind, "buttons": rows}
 
 
 DRAWN: Mapping[Look, Callable[[Reply], dict[str, Any]]] = {

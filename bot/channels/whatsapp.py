@@ -21,12 +21,14 @@ from bot.channels.whatsapp_forms import STATUSES, read, read_report, report_of
 from bot.channels.whatsapp_wire import API, Wire
 from bot.channels.wires import READ_SECONDS
 from domain.message import Abilities, Attachment, Button, ProviderId, Reply, Report
+from domain.picture import Picture
 
 __all__ = ["ABILITIES", "API", "Drawn", "WhatsApp", "draw", "form_of", "read", "read_report", "verify"]
 
 ABILITIES: Final = Abilities(
     text=1600,  # Twilio's own (error 21617); WhatsApp takes 4,096
     caption=1024,
+    file_caption=0,  # Twilio sends a document without its words
     buttons=menus.LIST,
     label=menus.DESCRIPTION,
     data=64,
@@ -84,6 +86,7 @@ class Drawn(Offer):
     """A message with everything that it takes but the recipient: its text, how choices are offered, its picture."""
 
     document: str = ""
+    file: bool = False
 
 
 def draw(reply: Reply, *, plain: bool = False) -> Drawn:
@@ -94,7 +97,8 @@ def draw(reply: Reply, *, plain: bool = False) -> Drawn:
     """
     shown = replace(reply, text=clean(reply.text), buttons=tuple(_keys(reply)))
     offer = Offer(shown.printed()) if plain else menus.offer(shown)
-    drawn = Drawn(offer.text, offer.kind, offer.rows, "" if plain else reply.document)
+    document = "" if plain else reply.document
+    drawn = Drawn(offer.text, offer.kind, offer.rows, document, bool(document) and reply.file)
     _demand_room(drawn)
     return drawn
 
@@ -107,7 +111,8 @@ def _keys(reply: Reply) -> Iterator[Button]:
 
 
 def _demand_room(drawn: Drawn) -> None:
-    room = ABILITIES.caption if drawn.document else ABILITIES.text
+    below = ABILITIES.file_caption if drawn.file else ABILITIES.caption
+    room = below or 0 if drawn.document else ABILITIES.text
     if units(drawn.text) > room:
         raise TextTooLong(f"{units(drawn.text)} units, not {room} at most")
 
@@ -123,6 +128,10 @@ the date of sending, and a message that is still queued has none."""
 SKEW: Final = timedelta(seconds=2)  # Twilio tells whole seconds, by its own clock
 
 
+PictureUrl = Callable[[str, bool], str]
+"""Where a document lies: its id, and whether it is wanted as a file."""
+
+
 class WhatsApp:
     """One WhatsApp number at Twilio. Belongs to the event loop in which it is first used; `close` it there."""
 
@@ -135,7 +144,7 @@ class WhatsApp:
         base_url: str = API,
         *,
         status_url: str = "",
-        picture_url: Callable[[str], str] | None = None,
+        picture_url: PictureUrl | None = None,
         contents: Mapping[str, str] | None = None,
         account: str = "whatsapp/main",
         connections: int = 50,
@@ -155,7 +164,7 @@ class WhatsApp:
     def __repr__(self) -> str:
         return f"WhatsApp({self._account}, {self.wire!r})"
 
-    async def send(self, to: str, drawn: Drawn, picture: bytes | None = None, *, reference: str = "") -> ProviderId:
+    async def send(self, to: str, drawn: Drawn, picture: Picture | None = None, *, reference: str = "") -> ProviderId:
         """Send to one person; the id is Twilio's sid. `to` is her phone number, or WhatsApp's id of her, whole.
 
         `reference` comes back with every report, even when the answer to this request is lost. The `picture` is not
@@ -175,7 +184,8 @@ class WhatsApp:
         if drawn.document:
             if not self._picture_url:
                 raise MessageRefused("no_picture")
-            return {"body": drawn.text, "media_url": [self._picture_url(drawn.document)]}
+            body = {"body": drawn.text} if drawn.text else {}
+            return {**body, "media_url": [self._picture_url(drawn.document, drawn.file)]}
         if not drawn.text.strip():
             raise MessageRefused("empty")
         content = self.contents.get(name_of(drawn))

@@ -33,7 +33,7 @@ def draw_pdf(stored: Mapping[str, Any]) -> bytes:
     drawing = drawing_of(stored)
     arranged = arrangement(drawing)
     width, height = page_for(arranged)
-    sheet = Sheet(width, height, A5[0] / width, title=title_of(drawing))
+    sheet = Sheet(width, height, A5[0] / width, title=name_of(drawing))
     arranged(sheet)
     return sheet.pdf()
 
@@ -59,6 +59,6 @@ def height_of(arranged: Arranged, width: float) -> float:
     return arranged(Sheet(width, 1000))
 
 
-def title_of(drawing: ReceiptPicture | BookPicture) -> str:
+def name_of(drawing: ReceiptPicture | BookPicture) -> str:
     """What a file is called."""
     return drawing.number if isinstance(drawing, ReceiptPicture) else drawing.title

@@ -22,8 +22,11 @@ from bot.channels.webchat import NotAMessage
 from bot.channels.webchat_hub import EVERYONE, Event, Upload
 from bot.channels.webchat_looks import ABILITIES, Look, look_of
 from bot.clock import BackwardsInTime
-from bot.web.simulator_world import PhoneInfo, Picture, World
+from bot.documents import PDF
+from bot.web.pictures import disposition
+from bot.web.simulator_world import PhoneInfo, World
 from domain.message import Address
+from domain.picture import Picture
 
 PAGE = Path(__file__).parent / "templates" / "simulator.html"
 PLACES: Mapping[str, str] = {"Konsol": "/console", "Pesan": "/console/messages"}
@@ -48,6 +51,7 @@ PICTURE_HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+FILE_HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 PICTURES = {"image/jpeg", "image/png", "image/webp"}
 
 
@@ -159,11 +163,13 @@ class Room:
         except BackwardsInTime as error:
             raise HTTPException(409, "Jam hanya bisa maju. Pilih waktu setelah sekarang.") from error
 
-    def document(self, document_id: str) -> Response:
-        """A picture that a reply shows; only the world knows which those are."""
-        picture = self.world.document(document_id)
+    def document(self, document_id: str, *, file: bool = False) -> Response:
+        """A picture that a reply shows, or its `file` to keep; only the world knows which those are."""
+        picture = self.world.document(document_id, as_file=file)
         if picture is None:
             raise HTTPException(404, "Gambar ini tidak ada.")
+        if picture.mime == PDF:
+            return Response(picture.content, media_type=PDF, headers=FILE_HEADERS | disposition(picture))
         return _picture(picture)
 
     def upload(self, upload_id: str) -> Response:

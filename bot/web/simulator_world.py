@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from bot.channels.webchat_hub import Hub
 from bot.channels.webchat_looks import Look
 from domain.message import Address, Incoming
+from domain.picture import Picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +32,6 @@ class PhoneInfo:
     def addresses(self) -> tuple[Address, ...]:
         """Who she is, in all of the apps."""
         return tuple(map(self.address, Look))
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A document as the page shows it."""
-
-    content: bytes
-    mime: str
 
 
 class World(Protocol):
@@ -80,5 +73,5 @@ class World(Protocol):
         A change of it is told by the hub, as an event "parked" with the same number.
         """
 
-    def document(self, document_id: str) -> Picture | None:
+    def document(self, document_id: str, *, as_file: bool = False) -> Picture | None:
         """A document that a reply on these phones shows; None if there is none."""

@@ -58,9 +58,7 @@ def add(db: Session, new: NewDocument, *, association_id: str, person_id: str, k
     db.flush()
 
 
-def add_drawing(
-    db: Session, drawing: Mapping[str, Any], *, association_id: str, person_id: str, now: datetime
-) -> str:
+def add_drawing(db: Session, drawing: Mapping[str, Any], *, association_id: str, person_id: str, now: datetime) -> str:
     """Seal and keep what is to be drawn, see `domain.picture`; its id."""
     document_id, content = new_id(), orjson.dumps(drawing)
     document = Document(

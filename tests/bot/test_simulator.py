@@ -172,6 +172,12 @@ async def test_documents_come_from_the_world_alone(page):
     assert (await page.get("/simulator/uploads/other")).status_code == 404
 
 
+async def test_a_file_opens_under_its_name(page):
+    opened = await page.get("/simulator/documents/sample?file=true")
+    assert opened.headers["content-type"] == "application/pdf"
+    assert opened.headers["content-disposition"] == "inline; filename*=UTF-8''Kwitansi%201.pdf"
+
+
 # --- the clock
 
 

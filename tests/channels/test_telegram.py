@@ -96,6 +96,12 @@ def test_a_document_is_a_photo_that_cannot_be_passed_on():
     assert drawn.params["protect_content"] is True
 
 
+def test_a_file_is_a_document_and_needs_no_words():
+    assert draw(Reply("", document="d7", file=True)) == Drawn(
+        "sendDocument", {"caption": "", "protect_content": True, "reply_markup": {"remove_keyboard": True}}
+    )
+
+
 @pytest.mark.parametrize(
     "reply", [Reply("a" * 4097), Reply("🌽" * 2049), Reply("a" * 1025, document="d7"), Reply(""), Reply(" \n")]
 )

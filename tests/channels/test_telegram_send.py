@@ -23,6 +23,7 @@ from bot.channels.errors import (
 )
 from bot.channels.telegram import Drawn, Telegram, draw
 from domain.message import Button, Reply
+from domain.picture import Picture
 from tests.channels.telegram_samples import GREETING, SECRET_PART, everything_about
 from tests.fakes.telegram_api import BLOCKED, DEACTIVATED, NOT_FOUND, TOKEN, TelegramApi
 from tests.fakes.telegram_faults import Fault
@@ -36,11 +37,22 @@ async def test_a_sent_message_has_an_id(bot: Telegram, api: TelegramApi):
 
 async def test_a_photo_is_uploaded_with_its_caption(bot: Telegram, api: TelegramApi):
     picture = b"\xff\xd8\r\n--not-a-boundary\r\n\x00\xff\xd9"
-    await bot.send("42", draw(Reply("Sudah benar?", (Button("Ya", "a"),), document="d7")), picture)
+    drawn = draw(Reply("Sudah benar?", (Button("Ya", "a"),), document="d7"))
+    await bot.send("42", drawn, Picture(picture, "image/jpeg"))
     (call,) = api.calls_of("sendPhoto")
     assert call.files == {"photo": picture}
+    assert (call.files["photo"].filename, call.params["protect_content"]) == ("foto.jpg", "true")
     assert call.params["caption"] == "Sudah benar?\n1. Ya"
     assert call.params["reply_markup"] == {"inline_keyboard": [[{"text": "Ya", "callback_data": "a"}]]}
+
+
+async def test_a_file_is_uploaded_under_its_name(bot: Telegram, api: TelegramApi):
+    page = Picture(b"%PDF-1.4", "application/pdf", "KW-2026-000001.pdf", private=False)
+    await bot.send("42", draw(Reply("Ini kwitansinya.", document="d7", file=True)), page)
+    (call,) = api.calls_of("sendDocument")
+    uploaded = call.files["document"]
+    assert (uploaded, uploaded.filename, uploaded.mime) == (page.content, page.name, page.mime)
+    assert (call.params["caption"], call.params["protect_content"]) == ("Ini kwitansinya.", "false")
 
 
 async def test_a_photo_whose_picture_is_gone_is_not_sent(bot: Telegram, api: TelegramApi):

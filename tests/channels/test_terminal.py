@@ -8,6 +8,7 @@ from bot.channels import terminal
 from bot.channels.errors import Gone, TooBig
 from bot.channels.terminal import ABILITIES, NotAMessage, Terminal
 from domain.message import Address, Attachment, Button, Kind, Reply
+from domain.picture import Picture
 
 NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 SITI = Address("terminal/main", "siti")
@@ -107,6 +108,14 @@ def test_a_question_for_her_number_says_how_to_share_it():
 
 def test_a_photo_is_only_mentioned():
     assert terminal.draw(Reply("Foto KTP.", document="d1")).text == "[a photo]\nFoto KTP."
+
+
+async def test_a_file_is_mentioned_by_its_name():
+    shown = []
+    wire = Terminal(lambda to, text: shown.append(text))
+    page = Picture(b"%PDF-1.4", "application/pdf", "KW-2026-000001.pdf")
+    await wire.send("siti", terminal.draw(Reply("Ini kwitansinya.", document="d1", file=True)), page)
+    assert shown == ["[file KW-2026-000001.pdf]\nIni kwitansinya."]
 
 
 def test_nothing_that_somebody_typed_moves_the_cursor():

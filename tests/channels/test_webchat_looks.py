@@ -70,6 +70,15 @@ def test_the_demo_shows_what_the_real_channel_sends():
     assert [button["label"] for button in shown["buttons"]] == [row.title for row in real.rows]
 
 
+def test_a_file_comes_with_its_words_or_before_them_as_in_the_app():
+    reply = Reply("Ini kwitansinya.", document="d1", file=True)
+    (whole,) = drawn(reply, Look.TELEGRAM)
+    assert (whole["document"], whole["file"], whole["text"]) == ("d1", True, "Ini kwitansinya.")
+    page, words = drawn(reply, Look.WHATSAPP)
+    assert (page["document"], page["file"], page["text"]) == ("d1", True, "")
+    assert (words["document"], words["file"], words["text"]) == ("", False, "Ini kwitansinya.")
+
+
 @pytest.mark.parametrize("look", list(Look))
 def test_a_reply_without_buttons_has_no_menu(look):
     assert draw(Reply("Baik."), look)["menu"] == ""

@@ -31,6 +31,7 @@ from bot.channels.fitting import TextTooLong, fit
 from bot.channels.whatsapp import ABILITIES, Drawn, WhatsApp, draw
 from bot.channels.whatsapp_wire import form
 from domain.message import Button, Reply
+from domain.picture import Picture
 from tests.channels.telegram_samples import everything_about
 from tests.channels.whatsapp_samples import GREETING, HIDDEN, PHONE, REPLIES, choices
 from tests.fakes.telegram_wire import Answer
@@ -94,13 +95,26 @@ async def test_somebody_who_hides_her_number_is_reached_by_whatsapps_own_id(what
 
 async def test_a_picture_goes_by_its_address_with_its_numbers_printed(twilio: TwilioApi):
     shown = twilio.put_file(b"\xff\xd8\xff\xd9")
-    whatsapp = to(twilio.base_url, picture_url=lambda document: f"{shown}?{quote(document)}")
+    whatsapp = to(twilio.base_url, picture_url=lambda document, _file: f"{shown}?{quote(document)}")
     reply = Reply("Sudah benar?", (Button("Ya", "a"),), document="d7")
-    await whatsapp.send(PHONE, draw(reply), b"the picture itself is not needed")
+    await whatsapp.send(PHONE, draw(reply), Picture(b"the picture itself is not needed", "image/jpeg"))
     await asyncio.to_thread(twilio.settle)
     (message,) = twilio.messages_to(PHONE)
     assert (message.media_urls, message.body) == ([f"{shown}?d7"], "Sudah benar?\n1. Ya")
     assert (message.content_sid, list(message.buttons)) == ("", [])
+    await whatsapp.close()
+
+
+async def test_a_file_goes_by_its_own_address_without_words(twilio: TwilioApi):
+    shown = twilio.put_file(b"%PDF-1.4", mime="application/pdf")
+    whatsapp = to(twilio.base_url, picture_url=lambda document, file: f"{shown}?{document}{'.pdf' if file else ''}")
+    first, second = fit(Reply("Ini kwitansinya.", (Button("Menu", "m"),), document="d7", file=True), ABILITIES)
+    await whatsapp.send(PHONE, draw(first))
+    await whatsapp.send(PHONE, draw(second))
+    await asyncio.to_thread(twilio.settle)
+    page, words = twilio.messages_to(PHONE)
+    assert (page.media_urls, page.body) == ([f"{shown}?d7.pdf"], "")
+    assert (words.media_urls, words.body) == ([], "Ini kwitansinya.\n1. Menu")
     await whatsapp.close()
 
 
@@ -162,7 +176,7 @@ def test_a_button_that_would_share_her_number_is_not_shown_in_whatsapp():
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_is_drawn_twilio_takes_it(twilio: TwilioApi, reply: Reply):
     async def sent() -> None:
-        whatsapp = to(twilio.base_url, patience=5.0, picture_url=lambda _: twilio.put_file(b"\xff\xd8\xff\xd9"))
+        whatsapp = to(twilio.base_url, patience=5.0, picture_url=lambda *_: twilio.put_file(b"\xff\xd8\xff\xd9"))
         await whatsapp.make_contents()
         for part in fit(reply, ABILITIES):
             try:

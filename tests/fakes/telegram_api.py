@@ -34,9 +34,10 @@ from tests.fakes.telegram_bot import Bot, Methods
 from tests.fakes.telegram_courier import Courier, Delivery
 from tests.fakes.telegram_faults import Fault, Faults
 from tests.fakes.telegram_spec import Spec
-from tests.fakes.telegram_wire import Answer, Connection, Form, Json, Request, native, ok, refusal
+from tests.fakes.telegram_wire import Answer, Connection, Form, Json, Request, Upload, native, ok, refusal
 
 TOKEN = "700000001:AAF-stand-in-token-of-no-real-bot-00"
+SAYING = ("sendMessage", "sendPhoto", "sendDocument")
 BLOCKED = "Forbidden: bot was blocked by the user"
 DEACTIVATED = "Forbidden: user is deactivated"
 NOT_FOUND = "Bad Request: chat not found"
@@ -52,7 +53,7 @@ class Call:
     sequence: int
     method: str
     params: Json
-    files: Mapping[str, bytes]
+    files: Mapping[str, Upload]
     at: float  # Unix time
     token: str
     result: Any
@@ -131,7 +132,7 @@ class TelegramApi(Faults):
 
     def texts(self, chat: str = "") -> list[str]:
         """Everything that people got to read, in order."""
-        sent = [call for call in self.calls if call.method in ("sendMessage", "sendPhoto") and chat in ("", call.chat)]
+        sent = [call for call in self.calls if call.method in SAYING and chat in ("", call.chat)]
         return [call.params.get("text") or call.params.get("caption", "") for call in sent]
 
     @property
@@ -218,7 +219,7 @@ class TelegramApi(Faults):
         self.violations += broken
         return broken
 
-    def _accept(self, bot: Bot, method: str, params: Json, files: Mapping[str, bytes], via: str = "http") -> Answer:
+    def _accept(self, bot: Bot, method: str, params: Json, files: Mapping[str, Upload], via: str = "http") -> Answer:
         name, respond = self._methods.find(method)
         if respond is None:
             return self._refused(refusal(404, "Not Found: method not found"))

@@ -51,6 +51,7 @@ class Methods:
                 "getMe": self.get_me,
                 "sendMessage": self.send,
                 "sendPhoto": self.send,
+                "sendDocument": self.send,
                 "sendChatAction": self.do,
                 "answerCallbackQuery": self.do,
                 "editMessageReplyMarkup": self.edit,

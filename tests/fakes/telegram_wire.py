@@ -16,12 +16,19 @@ Json = dict[str, Any]
 REASONS = {200: "OK", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 409: "Conflict"}
 
 
+class Upload(bytes):
+    """A file as it came, and what it was called."""
+
+    filename: str
+    mime: str
+
+
 @dataclass(frozen=True, slots=True)
 class Form:
     """The parameters of a call; in a form, numbers and objects travel as JSON text."""
 
     params: Json
-    files: Mapping[str, bytes] = field(default_factory=dict)
+    files: Mapping[str, Upload] = field(default_factory=dict)
     as_text: bool = True
 
 
@@ -128,7 +135,7 @@ def _content_type(header: str) -> tuple[str, bytes]:
 
 def _multipart(body: bytes, boundary: bytes) -> Form:
     params: Json = {}
-    files: dict[str, bytes] = {}
+    files: dict[str, Upload] = {}
     for part in body.split(b"--" + boundary)[1:-1]:
         head, _, content = part.removeprefix(b"\r\n").partition(b"\r\n\r\n")
         parsed = Message()
@@ -139,5 +146,6 @@ def _multipart(body: bytes, boundary: bytes) -> Form:
         if parsed.get_filename() is None:
             params[name] = content.removesuffix(b"\r\n").decode()
         else:
-            files[name] = content.removesuffix(b"\r\n")
+            files[name] = upload = Upload(content.removesuffix(b"\r\n"))
+            upload.filename, upload.mime = str(parsed.get_filename()), parsed.get_content_type()
     return Form(params, files)

@@ -8,7 +8,8 @@ from tests.fakes.twilio_courier import Courier, Delivery
 from tests.fakes.twilio_forms import Form
 
 IMAGES = ("image/jpeg", "image/png", "image/webp")
-OTHER_MEDIA = ("application/pdf", "audio/ogg", "audio/mpeg", "audio/aac", "audio/amr", "audio/3gpp", "video/mp4")
+DOCUMENT = "application/pdf"
+OTHER_MEDIA = (DOCUMENT, "audio/ogg", "audio/mpeg", "audio/aac", "audio/amr", "audio/3gpp", "video/mp4")
 LARGEST_IMAGE, LARGEST = 5 << 20, 16 << 20  # bytes
 MEDIA_FAILED = 63019
 
@@ -76,4 +77,6 @@ class Reports:
         if mime not in IMAGES + OTHER_MEDIA or not 0 < len(content) <= largest:
             self._account.violations.append(f"MediaUrl: {len(content)} bytes, {mime}")
             message.fate = MEDIA_FAILED
+        if mime == DOCUMENT and message.body:
+            self._account.violations.append("Body: nobody sees words that go with a document")
         message.media.append(content)

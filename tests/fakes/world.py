@@ -21,8 +21,9 @@ from bot.channels.webchat_hub import Hub
 from bot.channels.webchat_looks import ABILITIES, Look, look_of
 from bot.clock import BackwardsInTime
 from bot.web.simulator import simulator
-from bot.web.simulator_world import PhoneInfo, Picture
+from bot.web.simulator_world import PhoneInfo
 from domain.message import Address, Button, Incoming, Kind, Reply
+from domain.picture import Picture
 from tests.fakes.photos import sample_ktp
 
 ZONE = ZoneInfo("Asia/Makassar")
@@ -66,9 +67,10 @@ REMINDER = Reply(
     (Button("Sudah bayar", "bukti"),),
     numbered=False,
 )
+FILE = Reply("Ini kwitansinya. Simpan baik-baik.", document="sample", file=True)
 BY_WORD = {
     "halo": HELLO, "/start": HELLO, "menu": MENU, "nomor": NUMBER, "link": LINK, "gambar": PICTURE, "panjang": LONG,
-    "daftar": CONFIRM, "iuran": DUES, "ulang": PICTURE, "petugas": NUMBER,
+    "berkas": FILE, "daftar": CONFIRM, "iuran": DUES, "ulang": PICTURE, "petugas": NUMBER,
 }  # fmt: skip
 BY_KIND = {
     Kind.PHOTO: Reply("Foto diterima. Terima kasih 🙏 Sedang kami periksa."),
@@ -159,8 +161,12 @@ class FakeWorld:
     def parked(self, address: Address) -> int:
         return len(self._parked.get(address, ()))
 
-    def document(self, document_id: str) -> Picture | None:
-        return Picture(sample_ktp("Siti Contoh"), "image/jpeg") if document_id == "sample" else None
+    def document(self, document_id: str, *, as_file: bool = False) -> Picture | None:
+        if document_id != "sample":
+            return None
+        if as_file:
+            return Picture(b"%PDF-", "application/pdf", "Kwitansi 1.pdf", private=False)
+        return Picture(sample_ktp("Siti Contoh"), "image/jpeg")
 
 
 def app(world: FakeWorld) -> FastAPI:

@@ -138,9 +138,21 @@ function offerEdit(app, entry, body) {
 
 /** The row of a bot's message, its buttons under it. */
 function botRow(app, entry) {
-  const picture = entry.document ? pictureOf(app, `/simulator/documents/${entry.document}`, "Gambar dari bot") : null;
-  const body = make("div", { className: "bubble" }, unseen("Bot: "), picture, wordsOf(app, entry.text), metaOf(entry));
+  const body = make("div", { className: "bubble" }, unseen("Bot: "), shownWith(entry, app), wordsOf(app, entry.text), metaOf(entry));
   return make("div", { className: "row bot" }, make("div", { className: "stack" }, body, menuOf(app, entry)));
+}
+
+/** The picture above the words, or the file that is to be kept. */
+function shownWith(entry, app) {
+  if (!entry.document) return null;
+  const source = `/simulator/documents/${entry.document}`;
+  return entry.file ? fileAt(`${source}?file=true`) : pictureOf(app, source, "Gambar dari bot");
+}
+
+function fileAt(address) {
+  const link = make("a", { href: address, target: "_blank", rel: "noopener noreferrer", className: "file" });
+  link.append(cardRow("file", "Berkas PDF", "Buka"));
+  return link;
 }
 
 function menuOf(app, entry) {

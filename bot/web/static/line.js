@@ -97,7 +97,7 @@ export class Line {
     if (!phone.online && raw.side === "bot") return void this.held.push(raw);
     if (raw.side === "bot" && !chat.known.has(raw.id)) {
       chat.showTyping(false);
-      phone.hear(app, raw.text || "gambar");
+      phone.hear(app, raw.text || (raw.file ? "berkas" : "gambar"));
     }
     chat.add(raw);
     return app.refresh();
