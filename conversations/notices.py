@@ -1,6 +1,7 @@
 """News that concerns somebody who did not ask just now, in the language of each address."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlmodel import Session
@@ -26,24 +27,40 @@ def tell(
     now: datetime,
     at: str | None = None,
     button: Callable[[], tuple[str, str]] | None = None,
+    buttons: Callable[[], Sequence[tuple[str, str]]] | None = None,
+    document: Callable[[], str] | None = None,
 ) -> None:
     """Queue one notice for a person, once for each `key`, `at` the address where she waits for it or at her last one.
 
-    `button`: label and data, in her language. On a phone that several people share it says whom it is for. Somebody
-    who can be reached nowhere is left to the officers, who see what the notice is about.
+    `button`, `buttons`: label and data, in her language; `document`: makes what is shown with it, in her language too,
+    and gives its id. On a phone that several people share it says whom it is for. Somebody who can be reached nowhere
+    is left to the officers, who see what the notice is about.
     """
     address = people.reach(db, person_id, at)
     if address is None:
         return
     with speaking(address.language):
-        buttons = (Button(*button()),) if button else ()
-        reply = Reply(headed(db, address, person_id, words()), buttons, numbered=False)
+        pressed = [*([button()] if button else []), *(buttons() if buttons else [])]
+        reply = Reply(
+            headed(db, address, person_id, words()),
+            tuple(Button(label, data) for label, data in pressed),
+            numbered=False,
+            document=document() if document else "",
+        )
+    queue(db, address, reply, key=f"{key}:{address.id}", now=now)
+
+
+def queue(db: Session, address: Address, reply: Reply, *, key: str, now: datetime) -> None:
+    """One notice. A picture goes before words with buttons: not every channel can show both in one message."""
+    if reply.document and reply.buttons:
+        queue(db, address, Reply("", document=reply.document), key=f"{key}:picture", now=now)
+        reply = replace(reply, document="")
     outbox.put(
         db,
         association_id=address.association_id,
         account=address.account,
         address_id=address.id,
-        key=f"{key}:{address.id}",
+        key=key,
         kind="notice",
         reply=reply,
         now=now,

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
 from domain.nik import Nik
 from storage.columns import new_id
 from storage.sealed import bound, keys
-from storage.tables import Heir, Member
+from storage.tables import Application, Heir, Member
 
 
 class NikTaken(Exception):
@@ -54,6 +54,25 @@ def find_by_nik(db: Session, association_id: str, nik: Nik) -> Member | None:
     return db.exec(
         select(Member).where(Member.association_id == association_id, col(Member.nik_index).in_(indexes))
     ).first()
+
+
+def get(db: Session, association_id: str, member_id: str) -> Member:
+    """One member of this association. Raises `sqlalchemy.exc.NoResultFound`."""
+    return db.exec(select(Member).where(Member.id == member_id, Member.association_id == association_id)).one()
+
+
+def in_care_of(db: Session, association_id: str, person_id: str) -> list[Member]:
+    """Herself where she is a member, then the members whom she registered, by name; not those who left."""
+    hers = (
+        select(Member)
+        .join(Application, col(Application.id) == col(Member.application_id))
+        .where(
+            Member.association_id == association_id,
+            Member.status != "left",
+            or_(col(Member.person_id) == person_id, col(Application.applicant_id) == person_id),
+        )
+    )
+    return sorted(db.exec(hers), key=lambda one: (one.person_id != person_id, one.name, one.nik_end, one.id))
 
 
 def find_of_person(db: Session, association_id: str, person_id: str) -> Member | None:
