@@ -1,7 +1,8 @@
 """How long a member is covered, as far as that can be said: derived from dates, never stored by hand.
 
 What BPJS tells of a member's protection wins over everything. Without it only facts are told: until which month BPJS
-has her money. In arrears nothing is promised at all: whether cover goes on then is disputed (domain facts §1.10).
+has her money. In arrears nothing is promised at all: whether cover goes on then is disputed (domain facts §1.10). What
+is owed to the association alone, its fee, is no matter of BPJS's.
 """
 
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from datetime import date
 from enum import StrEnum
 
 from domain.due import due_day
-from domain.dues import PAYABLE, Book
+from domain.dues import BPJS_PARTS, PAYABLE, Book
 from domain.month import Month
 
 
@@ -38,11 +39,11 @@ def cover_of(book: Book, protected_until: date | None, today: date) -> Cover:
     paid = book.at_bpjs_until()
     if protected_until and protected_until >= today:
         return Cover(Certainty.TOLD, protected_until, paid)
-    if book.arrears(current) or (book.unpaid(current) and today > due_day(current)):
+    if book.arrears(current, BPJS_PARTS) or (book.unpaid(current, BPJS_PARTS) and today > due_day(current)):
         return Cover(Certainty.NONE, paid_until=paid)
     if paid and paid >= current:
         return Cover(Certainty.PAID, paid_until=paid)
-    settled = book.paid_until()
+    settled = book.paid_until(BPJS_PARTS)
     if settled and settled >= current:
         return Cover(Certainty.UNDER_WAY, paid_until=paid)
     return Cover(Certainty.NOT_YET, paid_until=paid)
@@ -65,5 +66,5 @@ def lapse_month(unpaid: Month) -> Month:
 
 def has_lapsed(book: Book, current: Month) -> bool:
     """True when more consecutive months are unpaid than may still be paid."""
-    arrears = book.arrears(current)
+    arrears = book.arrears(current, BPJS_PARTS)
     return len(arrears) > PAYABLE and arrears[-1] - arrears[0] == len(arrears) - 1

@@ -104,6 +104,20 @@ def allocate(owed: Iterable[Open], amount: Rupiah, parts: Collection[str] = PART
     return Allocation(tuple(paid), rest)
 
 
+def use_what_lies_ready(owed: Sequence[Open], credit: Rupiah, ahead: Rupiah) -> tuple[Allocation, Allocation]:
+    """What her credit pays of this, and then what BPJS holds for her, which pays no fee."""
+    ours = allocate(owed, Rupiah(max(0, credit)))
+    theirs = allocate(less(owed, ours.paid), Rupiah(max(0, ahead)), BPJS_PARTS)
+    return ours, theirs
+
+
+def less(owed: Iterable[Open], paid: Iterable[Open]) -> list[Open]:
+    """What is still owed after this was paid."""
+    shares = {(one.month, one.part): one.amount for one in paid}
+    rest = [Open(one.month, one.part, Rupiah(one.amount - shares.get((one.month, one.part), 0))) for one in owed]
+    return [one for one in rest if one.amount > 0]
+
+
 class MonthState(StrEnum):
     """How a month of the dues book stands."""
 
@@ -133,7 +147,11 @@ class MonthDues:
     @property
     def total_owed(self) -> Rupiah:
         """What is still owed for it."""
-        return Rupiah(sum(self.owed.values()))
+        return self.owed_for(PARTS)
+
+    def owed_for(self, parts: Collection[str]) -> Rupiah:
+        """What is still owed for some of its parts."""
+        return Rupiah(sum(amount for part, amount in self.owed.items() if part in parts))
 
     @property
     def open_parts(self) -> list[Open]:
@@ -156,22 +174,27 @@ class Book:
 
     def owed(self, until: Month) -> Rupiah:
         """What is owed up to and including `until`, her credit taken off."""
-        raw = sum(one.total_owed for one in self.months if one.month <= until)
-        return Rupiah(max(0, raw - self.credit - self.ahead))
+        return Rupiah(sum(one.amount for one in self.left(until)))
 
-    def unpaid(self, until: Month) -> list[Month]:
+    def left(self, until: Month) -> list[Open]:
+        """What is owed up to and including `until`, once what lies ready for her has paid the oldest months."""
+        owed = [part for one in self.months if one.month <= until for part in one.open_parts]
+        ours, theirs = use_what_lies_ready(owed, self.credit, self.ahead)
+        return less(less(owed, ours.paid), theirs.paid)
+
+    def unpaid(self, until: Month, parts: Collection[str] = PARTS) -> list[Month]:
         """The months up to and including `until` of which something is owed, the oldest first."""
-        return [one.month for one in self.months if one.month <= until and one.total_owed > 0]
+        return [one.month for one in self.months if one.month <= until and one.owed_for(parts) > 0]
 
-    def arrears(self, current: Month) -> list[Month]:
+    def arrears(self, current: Month, parts: Collection[str] = PARTS) -> list[Month]:
         """The months before the current one of which something is owed."""
-        return self.unpaid(current - 1)
+        return self.unpaid(current - 1, parts)
 
-    def paid_until(self) -> Month | None:
-        """The last month of the unbroken run from the first one on that is wholly paid."""
+    def paid_until(self, parts: Collection[str] = PARTS) -> Month | None:
+        """The last month of the unbroken run from the first one on of which nothing is owed any more."""
         last = None
-        for one in self.months:
-            if one.total_owed > 0 or not one.charged:
+        for one in self.months_with(parts):
+            if one.owed_for(parts) > 0 or not one.charged:
                 break
             last = one.month
         return last
@@ -179,11 +202,15 @@ class Book:
     def at_bpjs_until(self) -> Month | None:
         """The last month of the unbroken run for which BPJS has the money, as far as we know."""
         last = None
-        for one in self.months:
+        for one in self.months_with(BPJS_PARTS):
             if not one.at_bpjs:
                 break
             last = one.month
         return last
+
+    def months_with(self, parts: Collection[str]) -> list[MonthDues]:
+        """The months of which some of these parts cost something."""
+        return [one for one in self.months if any(part in parts for part in one.cost)]
 
     def next_unpaid(self) -> Month | None:
         """The first month of which something is owed, or the first that is not in the book yet."""

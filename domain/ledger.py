@@ -40,6 +40,7 @@ class Kind(StrEnum):
     CHARGE = "charge"  # a month was charged
     ADJUST = "adjust"  # a month turned out to cost another amount
     LAPSE = "lapse"  # too long in arrears: the old months are not asked for any more
+    LEAVE = "leave"  # she left: the months after that are not asked for
     PAYMENT = "payment"
     CREDIT = "credit"  # credit paid for a month by itself
     HAND_OVER = "hand_over"  # cash from a collector to the treasurer

@@ -1,7 +1,8 @@
 """Charging months, and what they turn out to cost later on: by statements over whole sets of members."""
 
 import itertools
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +15,7 @@ from sqlalchemy.types import BigInteger, Integer, String
 from sqlmodel import Session, col, select
 
 from domain.cover import has_lapsed
-from domain.dues import BPJS_PARTS, FEE, PARTS, PAYABLE, Open, allocate, priced
+from domain.dues import FEE, PARTS, PAYABLE, Open, priced, use_what_lies_ready
 from domain.dues import Terms as Priced
 from domain.ledger import Account, Kind, Movement, moved
 from domain.money import Rupiah
@@ -61,6 +62,7 @@ def charge_month(
     return lines
 
 
+GIVEN_UP = (Kind.LAPSE.value, Kind.LEAVE.value)
 CHARGED = ("association_id", "member_id", "month", "part", "revision", "amount", "full", "rule", "entry")
 POSTED = ("association_id", "entry", "debit", "credit", "amount", "member_id", "month", "part")
 
@@ -174,11 +176,25 @@ def written(db: Session, association_id: str, entry: int) -> tuple[int, int]:
 
 
 def charge_member(db: Session, member: Member, months: Iterable[Month], *, now: datetime) -> None:
-    """Charge these months of one member, as far as they are not charged yet; they may lie ahead. Raises `NoRate`."""
-    known = dues.charged(db, member.id)
-    for month in sorted(set(months)):
+    """Charge these months of one member, as far as they are not charged yet; they may lie ahead. Raises `NoRate`.
+
+    Of a member who came back, a month that was given up is asked for again.
+    """
+    db.flush()
+    known, gone = dues.charged(db, member.id), given_up(db, member.id)
+    wanted = sorted(set(months))
+    for month in wanted:
         if str(month) not in known:
             charge_month(db, member.association_id, month, now=now, members=[member.id])
+    again = {month: known[str(month)] for month in wanted if month in gone and member.status == "active"}
+    prices = {month: prices_of(db, member, month) for month in again}
+    adjust(db, member, again, prices, kind=Kind.CHARGE, now=now, by=None, reason="")
+
+
+def given_up(db: Session, member_id: str) -> set[Month]:
+    """The months that are not asked for any more, whatever they would cost: she lapsed, or left."""
+    hers = select(Charge.month, Charge.rule).where(Charge.member_id == member_id).order_by(col(Charge.id))
+    return {Month.parse(month) for month, rule in dict(db.exec(hers).all()).items() if rule in GIVEN_UP}
 
 
 # ── what lies ready ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -220,11 +236,7 @@ def open_parts(db: Session, member_id: str) -> list[Open]:
 
 def apply_credit(db: Session, association_id: str, member_id: str, *, now: datetime) -> None:
     """What lies ready for her pays the oldest months that are charged: her credit first, then what BPJS holds."""
-    credit, ahead = ledger.held_for(db, association_id, member_id)
-    owed = open_parts(db, member_id)
-    ours = allocate(owed, max(credit, Rupiah(0)))
-    rest = [Open(one.month, one.part, Rupiah(one.amount - paid_of(ours.paid, one))) for one in owed]
-    theirs = allocate([one for one in rest if one.amount > 0], max(ahead, Rupiah(0)), BPJS_PARTS)
+    ours, theirs = use_what_lies_ready(open_parts(db, member_id), *ledger.held_for(db, association_id, member_id))
     movements = [movement for one in ours.paid for movement in from_credit(member_id, one)]
     movements += [movement for one in theirs.paid for movement in from_ahead(member_id, one)]
     if movements:
@@ -237,11 +249,6 @@ def apply_credit(db: Session, association_id: str, member_id: str, *, now: datet
             about=f"member/{member_id}",
             now=now,
         )
-
-
-def paid_of(paid: Iterable[Open], one: Open) -> int:
-    """How much of one part is paid already."""
-    return sum(other.amount for other in paid if (other.month, other.part) == (one.month, one.part))
 
 
 def from_credit(member_id: str, one: Open) -> list[Movement]:
@@ -268,9 +275,55 @@ def reprice(
     Each difference is a charge of its own: what stands is not changed. What she has paid too much becomes credit, or
     stays with BPJS where BPJS has it, and pays other months at once.
     """
-    known = {Month.parse(month): parts for month, parts in dues.charged(db, member.id).items()}
-    wanted = {month: prices_of(db, member, month) for month in known if first is None or month >= first}
-    return adjust(db, member, {m: known[m] for m in wanted}, wanted, kind=Kind.ADJUST, now=now, by=by, reason=reason)
+    known = asked_for(db, member.id, first)
+    wanted = {month: prices_of(db, member, month) for month in known}
+    return adjust(db, member, known, wanted, kind=Kind.ADJUST, now=now, by=by, reason=reason)
+
+
+def asked_for(db: Session, member_id: str, first: Month | None = None) -> dict[Month, dict[str, int]]:
+    """What her months cost, as charged, from `first` on; without those that were given up."""
+    gone = given_up(db, member_id)
+    months = {Month.parse(month): parts for month, parts in dues.charged(db, member_id).items()}
+    return {m: parts for m, parts in months.items() if m not in gone and (first is None or m >= first)}
+
+
+@dataclass(frozen=True, slots=True)
+class Repriced:
+    """A month that turns out to cost another amount."""
+
+    month: Month
+    before: Rupiah
+    after: Rupiah
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What other terms would change; nothing of it is written."""
+
+    months: tuple[Repriced, ...]
+    kept: Rupiah  # of what she paid: too much then, and kept for other months
+
+    @property
+    def difference(self) -> Rupiah:
+        """The sum of all differences."""
+        return Rupiah(sum(one.after - one.before for one in self.months))
+
+
+def preview(db: Session, member: Member, terms_from: Mapping[Month, Priced]) -> Preview:
+    """What `reprice` would do if these terms held, each from its month on until the next. Raises `NoRate`."""
+    known = asked_for(db, member.id, min(terms_from))
+    wanted = {month: prices_by(db, member, month, terms_from[latest_of(terms_from, month)]) for month in known}
+    found = differences(known, wanted, Kind.ADJUST)
+    surplus = too_much(db, member.id, [one for each in found for one in owed_more(member.id, *each[:3])])
+    kept = sum(one.amount for one in surplus if one.credit in (Account.CREDIT, Account.AHEAD))
+    changed = sorted({month for month, *_rest in found})
+    sums = [(m, sum(known[m].values()), sum(due for due, _full, _rule in wanted[m].values())) for m in changed]
+    return Preview(tuple(Repriced(m, Rupiah(before), Rupiah(after)) for m, before, after in sums), Rupiah(kept))
+
+
+def latest_of(months: Iterable[Month], month: Month) -> Month:
+    """The last of them up to this one."""
+    return max(one for one in months if one <= month)
 
 
 Prices = dict[str, tuple[int, int, str]]  # part → what is due, what it is in full, and the rule
@@ -279,8 +332,11 @@ Prices = dict[str, tuple[int, int, str]]  # part → what is due, what it is in 
 def prices_of(db: Session, member: Member, month: Month) -> Prices:
     """What a month costs a member by the rules and terms as they stand. Raises `NoRate`."""
     hers = terms.at(db, member.id, month)
-    if hers is None:
-        return {}
+    return prices_by(db, member, month, hers) if hers else {}
+
+
+def prices_by(db: Session, member: Member, month: Month, hers: Priced) -> Prices:
+    """What a month costs a member by these terms and the rules as they stand. Raises `NoRate`."""
     fee = terms.fee_at(db, member.association_id, month)
     return {one.part: (one.due, one.full, one.rule) for one in priced(month, hers, fee)}
 
@@ -297,17 +353,10 @@ def adjust(
     reason: str,
 ) -> Rupiah:
     """Charge the differences between what is known and what is wanted; their sum."""
-    differences = [
-        (month, part, wanted[month].get(part, (0, 0, kind.value)), amount)
-        for month in sorted(wanted)
-        for part in PARTS
-        if (amount := wanted[month].get(part, (0, 0, ""))[0] - known[month].get(part, 0))
-    ]
-    if not differences:
+    found = differences(known, wanted, kind)
+    if not found:
         return Rupiah(0)
-    movements = [
-        one for month, part, _price, amount in differences for one in owed_more(member.id, month, part, amount)
-    ]
+    movements = [one for each in found for one in owed_more(member.id, *each[:3])]
     movements += too_much(db, member.id, movements)
     entry = ledger.post(
         db,
@@ -320,7 +369,7 @@ def adjust(
         reason=reason,
         now=now,
     )
-    for month, part, (_due, full, rule), amount in differences:
+    for month, part, amount, (_due, full, rule) in found:
         db.add(
             Charge(
                 association_id=member.association_id,
@@ -336,7 +385,19 @@ def adjust(
         )
     db.flush()
     apply_credit(db, member.association_id, member.id, now=now)
-    return Rupiah(sum(amount for _month, _part, _price, amount in differences))
+    return Rupiah(sum(amount for _month, _part, amount, _price in found))
+
+
+def differences(
+    known: Mapping[Month, Mapping[str, int]], wanted: Mapping[Month, Prices], kind: Kind
+) -> list[tuple[Month, str, int, tuple[int, int, str]]]:
+    """By how much what is wanted differs from what is known, and its price; one that is gone is priced by `kind`."""
+    return [
+        (month, part, amount, wanted[month].get(part, (0, 0, kind.value)))
+        for month in sorted(wanted)
+        for part in PARTS
+        if (amount := wanted[month].get(part, (0, 0, ""))[0] - known[month].get(part, 0))
+    ]
 
 
 def owed_more(member_id: str, month: Month, part: str, amount: int) -> list[Movement]:
@@ -371,6 +432,18 @@ def too_much(db: Session, member_id: str, movements: Iterable[Movement]) -> list
         found += moved(there, debit=Account.BPJS, credit=Account.AHEAD, member=member_id)
         found += moved(surplus - there, debit=Account.OWES, credit=Account.CREDIT, **whose)
     return found
+
+
+# ── leaving ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def stop_after(db: Session, member: Member, last: Month, *, now: datetime, by: str | None, reason: str) -> None:
+    """Nothing is asked of her after that month. Money that BPJS has, or is about to get, stays where it is; what else
+    she paid for later months is kept for her."""
+    gone_to_bpjs = {one.month for one in dues.book_of(db, member, now.date()).months if one.at_bpjs}
+    gone_to_bpjs |= set(map(Month.parse, dues.months_under_way(db, member.id)))
+    known = {month: parts for month, parts in asked_for(db, member.id, last + 1).items() if month not in gone_to_bpjs}
+    adjust(db, member, known, {month: {} for month in known}, kind=Kind.LEAVE, now=now, by=by, reason=reason)
 
 
 # ── too long in arrears ──────────────────────────────────────────────────────────────────────────────────────────

@@ -1,6 +1,9 @@
 """By what members are priced from a month on, and the association's own fee: rows are only ever added."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -44,6 +47,14 @@ def at(db: Session, member_id: str, month: Month) -> Priced | None:
     hers = select(Terms).where(Terms.member_id == member_id, Terms.from_month <= str(month))
     found = db.exec(hers.order_by(col(Terms.from_month).desc(), col(Terms.id).desc()).limit(1)).first()
     return Priced.read(found.tier, found.programmes, found.sector, found.funding) if found else None
+
+
+def changed(db: Session, member_id: str, change: Mapping[str, Any], *, from_month: Month) -> dict[Month, Priced]:
+    """Her terms with something changed from that month on, by the month in which they begin: where others were to
+    begin later on, these are changed likewise."""
+    later = {Month.parse(row.from_month) for row in history(db, member_id) if row.from_month > str(from_month)}
+    hers = {month: at(db, member_id, month) for month in sorted({from_month, *later})}
+    return {month: replace(found, **change) for month, found in hers.items() if found}
 
 
 def history(db: Session, member_id: str) -> list[Terms]:
