@@ -8,7 +8,7 @@ from sqlalchemy import func
 from sqlalchemy import select as asking
 from sqlmodel import Session, col, select
 
-from domain.dues import BPJS_PARTS, Book, MonthDues, priced
+from domain.dues import BPJS_PARTS, Book, MonthDues, Terms, priced
 from domain.ledger import Account
 from domain.money import Rupiah
 from domain.month import Month, months_from
@@ -85,19 +85,21 @@ def uncharged(db: Session, member: Member, today: date) -> list[MonthDues]:
     if member.status != "active" or not member.first_month:
         return []
     first, current = Month.parse(member.first_month), Month.of(today)
-    return [dues for month in months_from(first, max(0, current - first + 1)) if (dues := quoted(db, member, month))]
+    return quoted(db, member, months_from(first, max(0, current - first + 1)))
 
 
-def quoted(db: Session, member: Member, month: Month) -> MonthDues | None:
-    """A month that is not charged yet, by the rules as they stand; None when it costs nothing."""
-    hers = terms.at(db, member.id, month)
-    if hers is None:
-        return None
+def quoted(db: Session, member: Member, months: Iterable[Month]) -> list[MonthDues]:
+    """Months that are not charged yet, by the rules as they stand; without those that cost nothing."""
+    hers = terms.over(db, member, months)
+    return [found for month, (by, fee) in hers.items() if (found := quoted_by(month, by, fee))]
+
+
+def quoted_by(month: Month, by: Terms, fee: Rupiah) -> MonthDues | None:
+    """A month that is not charged yet, by these terms; None when it costs nothing, or no rate is on record."""
     try:
-        parts = priced(month, hers, terms.fee_at(db, member.association_id, month))
+        cost = {one.part: one.due for one in priced(month, by, fee) if one.due}
     except NoRate:
         return None
-    cost = {one.part: one.due for one in parts}
     return MonthDues(month, cost, dict(cost), charged=False) if cost else None
 
 
@@ -118,6 +120,6 @@ def months_under_way(db: Session, member_id: str) -> set[str]:
 def with_months(db: Session, member: Member, book: Book, months: Iterable[Month]) -> Book:
     """The same book with months that lie ahead, priced by the rules as they stand."""
     known = {one.month for one in book.months}
-    ahead = [dues for month in months if month not in known and (dues := quoted(db, member, month))]
+    ahead = quoted(db, member, [month for month in months if month not in known])
     together = tuple(sorted((*book.months, *ahead), key=lambda one: one.month))
     return Book(together, book.credit, book.ahead, book.pending)

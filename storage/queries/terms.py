@@ -1,6 +1,6 @@
 """By what members are priced from a month on, and the association's own fee: rows are only ever added."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -47,6 +47,21 @@ def at(db: Session, member_id: str, month: Month) -> Priced | None:
     hers = select(Terms).where(Terms.member_id == member_id, Terms.from_month <= str(month))
     found = db.exec(hers.order_by(col(Terms.from_month).desc(), col(Terms.id).desc()).limit(1)).first()
     return Priced.read(found.tier, found.programmes, found.sector, found.funding) if found else None
+
+
+def over(db: Session, member: Member, months: Iterable[Month]) -> dict[Month, tuple[Priced, Rupiah]]:
+    """Her terms and the association's fee in each of these months; one before her first terms is left out."""
+    hers = sorted(history(db, member.id), key=lambda row: (row.from_month, row.id))
+    asked = select(Fee.from_month, Fee.amount).where(Fee.association_id == member.association_id)
+    fees = list(db.exec(asked.order_by(Fee.from_month, col(Fee.id))))
+    found: dict[Month, tuple[Priced, Rupiah]] = {}
+    for month in months:
+        by_then = [row for row in hers if row.from_month <= str(month)]
+        fee = next((amount for first, amount in reversed(fees) if first <= str(month)), 0)
+        if by_then:
+            last = by_then[-1]
+            found[month] = (Priced.read(last.tier, last.programmes, last.sector, last.funding), Rupiah(fee))
+    return found
 
 
 def changed(db: Session, member_id: str, change: Mapping[str, Any], *, from_month: Month) -> dict[Month, Priced]:
