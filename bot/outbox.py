@@ -23,7 +23,8 @@ from bot.documents import picture_of
 from domain.message import Abilities, ProviderId, Reply, Report
 from domain.picture import Picture
 from storage.database import Database, StorageDown
-from storage.queries import outbox, uncertain
+from storage.queries import bulk, outbox, uncertain
+from storage.queries.bulk import Verdict
 from storage.queries.outbox import Leased, Outcome, Pace
 from storage.queries.uncertain import Doubtful
 from storage.sealed import KeyMissing, SealBroken
@@ -36,6 +37,7 @@ AT_ONCE = 100  # messages of one account in one sender's hands
 POLL = 0.5  # seconds between looks when nobody wakes us
 ASK_AFTER = timedelta(seconds=30)  # how long a report may take before the provider is asked what it took
 ASK_EVERY = 5.0  # seconds
+WHY = {"opted_out": "suppressed", "late": "expired"}  # how a bulk message ends that is not wanted; else cancelled
 KEYLESS = timedelta(minutes=1)  # between looks whether the key of a message is back
 
 
@@ -201,6 +203,8 @@ class Outbox:
     async def attempt(self, message: Leased) -> Outcome:
         """Hand one message over; how it ended."""
         channel = self.channels[message.account]
+        if message.kind == "bulk" and not (said := await self.last_look(message)).sends:
+            return unsent(message, said)
         try:
             self.demand_open_window(message)
             reply = message.reply()
@@ -220,6 +224,13 @@ class Outbox:
             log.error("a message to be sent cannot be opened")
             return Outcome(message.id, message.attempts, "failed", code="not_opened")
         return Outcome(message.id, message.attempts, "accepted", provider_id=provider_id)
+
+    async def last_look(self, message: Leased) -> Verdict:
+        """Whether what goes to many is still wanted by this one, and whether it may come now."""
+        now = self.clock.now()
+        return await asyncio.to_thread(
+            self.database.read, lambda db: bulk.verdict(db, message.id, message.association_id, now)
+        )
 
     async def picture_for(self, message: Leased, reply: Reply) -> Picture | None:
         """The picture that goes with a message, opened or drawn."""
@@ -293,6 +304,13 @@ class Outbox:
     async def in_transaction(self, work: Callable[[Session], T]) -> T:
         """Storage is synchronous; the event loop is not kept waiting."""
         return await asyncio.to_thread(self.database.transact, work)
+
+
+def unsent(message: Leased, said: Verdict) -> Outcome:
+    """It did not go out: not now, or not any more."""
+    if said.until:
+        return Outcome(message.id, message.attempts, "retry_wait", code="held", due_at=said.until)
+    return Outcome(message.id, message.attempts, WHY.get(said.reason, "cancelled"), code=said.reason)
 
 
 def pace_of(abilities: Abilities) -> Pace | None:

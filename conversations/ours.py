@@ -4,6 +4,7 @@ from conversations.addresses import linking, parting
 from conversations.handover import answering, call_human, handover
 from conversations.language import language
 from conversations.menu import menu
+from conversations.promising import promising
 from conversations.proving import proving
 from conversations.registration import registration
 from conversations.repair import repair
@@ -34,6 +35,7 @@ repertoire = Repertoire.of(
         linking,
         parting,
         proving,
+        promising,
     ],
     welcome=welcome,
     menu=menu,

@@ -50,12 +50,12 @@ class Repertoire:
     def by_word(self, text: str) -> tuple[Conversation, str] | None:
         """The conversation that a word begins, and what was said after the word."""
         said = bare(text)
-        first, _space, rest = said.partition(" ")
         for conversation in self.conversations.values():
             if said in conversation.words:
                 return conversation, ""
-            if conversation.takes_argument and first in conversation.words:
-                return conversation, rest
+            begun = [word for word in conversation.words if said.startswith(f"{word} ")]
+            if conversation.takes_argument and begun:
+                return conversation, said[len(max(begun, key=len)) :].strip()
         return None
 
     def migrated(self, place: Place) -> Place:
