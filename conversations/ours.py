@@ -1,6 +1,7 @@
 """Everything that JagaLapak can talk about."""
 
 from conversations.addresses import linking, parting
+from conversations.calling import calling
 from conversations.handover import answering, call_human, handover
 from conversations.language import language
 from conversations.menu import menu
@@ -36,6 +37,7 @@ repertoire = Repertoire.of(
         parting,
         proving,
         promising,
+        calling,
     ],
     welcome=welcome,
     menu=menu,

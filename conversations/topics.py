@@ -12,6 +12,8 @@ from conversations.steps import Choose, Conversation, End, Question
 from conversations.talk import Talk
 from conversations.welcome import record
 from conversations.words import N_, _
+from storage.queries.members import find_of_person
+from storage.queries.reminders import cancel
 
 ALL = ("reminders", "announcements")
 
@@ -98,6 +100,9 @@ def record_each(
     """Record the choice for each purpose."""
     for purpose in purposes:
         record(db, talk, purpose=purpose, given=given, words=words, answer=answer)
+    member = find_of_person(db, talk.house.id, talk.person_id)
+    if member and not given and "reminders" in purposes:
+        cancel(db, member.id, "opted_out", talk.now)
 
 
 stop = Conversation(

@@ -17,7 +17,7 @@ from domain.payment import PaymentEvent as Event
 from domain.payment import PaymentStatus as Status
 from storage.columns import new_id
 from storage.database import Overtaken
-from storage.queries import charges, ledger, receipts
+from storage.queries import charges, ledger, receipts, reminders
 from storage.queries.associations import get, next_number
 from storage.tables import Collection, Document, Entry, Member, Payment, PaymentEvent, Proof, Receipt
 
@@ -59,6 +59,7 @@ def submit(
         add_proof(db, payment, document_id, now)
     payment.doubts = doubts_of(db, payment, now)
     tell_history(db, payment, "submit", by=by, now=now, amount=told.declared)
+    reminders.cancel(db, member.id, "being_checked", now)
     return payment
 
 
@@ -277,7 +278,14 @@ def confirm(db: Session, payment: Payment, received: Rupiah, *, by: str, now: da
     payment.received, payment.decided_by = received, by
     payment.claimed_by, payment.claimed_until = None, None
     tell_history(db, payment, Event.CONFIRM, by=by, now=now, amount=received)
+    forget_reminders(db, member, now)
     return receipts.make(db, payment, by=by, now=now)
+
+
+def forget_reminders(db: Session, member: Member, now: datetime) -> None:
+    """She has paid: what is on its way to remind her is stopped, and what she promised is kept."""
+    reminders.cancel(db, member.id, "paid", now)
+    reminders.end_promise(db, member.id, now)
 
 
 def needs_second(db: Session, payment: Payment, received: Rupiah, *, by: str) -> bool:
@@ -499,4 +507,5 @@ def collect_one(db: Session, taken: Taken, collection: Collection, now: datetime
     db.flush()
     step_on(payment, Event.CONFIRM, now, entry=settle(db, payment, member, taken.amount, by=collector, now=now))
     tell_history(db, payment, Event.CONFIRM, by=collector, now=now, amount=taken.amount)
+    forget_reminders(db, member, now)
     return payment, receipts.make(db, payment, by=collector, now=now)

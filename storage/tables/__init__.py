@@ -16,7 +16,7 @@ from storage.tables.message import Delivery, Message, Received
 from storage.tables.payment import Collection, Dispute, Payment, PaymentEvent, Proof
 from storage.tables.person import Address, Attempt, Invitation, JoinCode, Person, Role
 from storage.tables.receipt import Receipt
-from storage.tables.reminder import Promise, Reminder, ReminderRule
+from storage.tables.reminder import Call, Promise, Reminder, ReminderRule
 from storage.tables.remittance import Remittance, RemittanceLine
 from storage.tables.talk import Talk
 from storage.tables.ticket import Ticket
@@ -28,6 +28,7 @@ __all__ = [
     "Association",
     "Attempt",
     "Audit",
+    "Call",
     "Campaign",
     "CampaignRecipient",
     "ChannelAccount",

@@ -73,3 +73,20 @@ class Promise(SQLModel, table=True):
     pay_on: date
     made_at: datetime = Field(sa_type=Moment)
     ended_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
+class Call(SQLModel, table=True):
+    """A collector has called somebody whom reminders did not move; rows are only ever added."""
+
+    __table_args__ = (
+        CheckConstraint("outcome IN ('promised', 'not_reached', 'wants_to_stop', 'other')", name="known_outcome"),
+        Index("calls_to_member", "member_id", "month"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
+    association_id: str = Field(foreign_key="association.id")
+    member_id: str = Field(foreign_key="member.id")
+    month: str = Field(max_length=7)
+    outcome: str
+    by_person: str = Field(foreign_key="person.id")
+    at: datetime = Field(sa_type=Moment)

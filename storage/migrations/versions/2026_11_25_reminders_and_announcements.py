@@ -98,6 +98,18 @@ def create_reminders() -> None:
         moment("ended_at", nullable=True),
         sa.Index("promise_kept_open", "member_id", unique=True, **where("ended_at IS NULL")),
     )
+    op.create_table(
+        "call",
+        counted("id"),
+        belongs("association_id", "association.id"),
+        belongs("member_id", "member.id"),
+        text("month", 7),
+        text("outcome"),
+        belongs("by_person", "person.id"),
+        moment("at"),
+        known("outcome", "promised not_reached wants_to_stop other"),
+        sa.Index("calls_to_member", "member_id", "month"),
+    )
 
 
 def create_campaigns() -> None:
