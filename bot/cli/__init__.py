@@ -10,13 +10,14 @@ from bot.cli.console import explained, out
 from bot.cli.init import init
 from bot.cli.insight import doctor, flows
 from bot.cli.quote import quote
+from bot.cli.remind import remind
 from bot.cli.service import demo, serve
 from bot.cli.setup import add_association, grant, list_associations, migrate
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 PANELS = {
     "Set up": (init, doctor, migrate, grant),
-    "Run": (serve,),
+    "Run": (serve, remind),
     "Know": (quote, flows),
     "Try out": (demo, chat),
 }
