@@ -39,6 +39,7 @@ from storage.tables import (
 )
 
 WEEK = timedelta(days=7)
+OLDEST = 6  # months: who owes longer than that has lapsed
 COUNTED = ("planned", "queued")
 TOPIC = "reminders"
 
@@ -178,24 +179,26 @@ def owed_reminders(association: Association, window: Window, now: datetime) -> S
 
 def owing_for(association_id: str, window: Window) -> Select[*tuple[Any, ...]]:
     """Who owes something: of the month itself, or, towards the end of cover, of nothing older than it."""
-    of_month = col(Posting.month) == str(window.month)
-    if window.told:
-        of_month = and_(col(Posting.month) != "", col(Posting.month) <= str(window.month))
+    months = [str(window.month - back) for back in range(OLDEST + 1)]
+    counts_all = window.told or window.rule.anchor is Anchor.COVER
     owing = (
         asking(col(Posting.member_id))
         .where(
             col(Posting.association_id) == association_id,
-            or_(literal_column("posting.debit = 'owes'"), literal_column("posting.credit = 'owes'")),
+            col(Posting.month).in_(months if counts_all else months[:1]),
+            literal_column("(posting.debit = 'owes' OR posting.credit = 'owes')"),
         )
         .group_by(col(Posting.member_id))
     )
-    amount = func.sum(debited("owes"))
-    if window.rule.anchor is Anchor.COVER and not window.told:
-        older = func.sum(case((col(Posting.month) < str(window.month), debited("owes")), else_=0))
-        this = func.sum(case((of_month, debited("owes")), else_=0))
-        upto = and_(col(Posting.month) != "", col(Posting.month) <= str(window.month))
-        return owing.where(upto).having(and_(this > 0, older <= 0))
-    return owing.where(of_month).having(amount > 0)
+    if window.told or not counts_all:
+        return owing.having(func.sum(debited("owes")) > 0)
+    this, older = (
+        func.sum(
+            case((col(Posting.month) == months[0] if own else col(Posting.month) < months[0], debited("owes")), else_=0)
+        )
+        for own in (True, False)
+    )
+    return owing.having(and_(this > 0, older <= 0))
 
 
 def anchored(window: Window) -> ColumnElement[bool]:

@@ -11,6 +11,7 @@ from storage.tables.message import one_of
 
 ACCOUNTS = tuple(account.value for account in Account)
 HELD = one_of("debit", ("credit", "ahead")) + " OR " + one_of("credit", ("credit", "ahead"))
+OWING = "debit = 'owes' OR credit = 'owes'"
 IN_HANDS = "collector_id IS NOT NULL"
 
 
@@ -61,6 +62,14 @@ class Posting(SQLModel, table=True):
         CheckConstraint(f"(month <> '' AND part <> '') OR NOT {touches(*OF_A_MONTH)}", name="which_month"),
         Index("posting_of_entry", "association_id", "entry"),
         Index("posting_of_member", "member_id"),
+        Index(
+            "posting_owing",
+            "association_id",
+            "month",
+            "member_id",
+            sqlite_where=text(OWING),
+            postgresql_where=text(OWING),
+        ),
         Index("posting_in_hands", "collector_id", sqlite_where=text(IN_HANDS), postgresql_where=text(IN_HANDS)),
         Index("posting_held", "association_id", sqlite_where=text(HELD), postgresql_where=text(HELD)),
     )

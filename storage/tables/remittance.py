@@ -33,6 +33,7 @@ class Remittance(SQLModel, table=True):
     paid: int | None = Field(default=None, sa_type=BigNumber)
     paid_on: date | None = None
     reference: str = ""
+    reason: str = ""  # why more was paid than the lines cost
     document_id: str | None = Field(default=None, foreign_key="document.id")  # the proof
     proposed_by: str | None = Field(default=None, foreign_key="person.id")  # the first of two who say that it is paid
     paid_by: str | None = Field(default=None, foreign_key="person.id")

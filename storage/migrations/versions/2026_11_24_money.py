@@ -254,6 +254,7 @@ def create_dues() -> None:
         rule(f"(month <> '' AND part <> '') OR NOT {touches('owes fee')}", "which_month"),
         sa.Index("posting_of_entry", "association_id", "entry"),
         sa.Index("posting_of_member", "member_id"),
+        sa.Index("posting_owing", "association_id", "month", "member_id", **where("debit = 'owes' OR credit = 'owes'")),
         sa.Index("posting_in_hands", "collector_id", **where("collector_id IS NOT NULL")),
         sa.Index(
             "posting_held",
@@ -457,6 +458,7 @@ def create_remittances() -> None:
         maybe_rupiah("paid"),
         day("paid_on"),
         text("reference"),
+        text("reason"),
         maybe("document_id", "document.id"),
         maybe("proposed_by", "person.id"),
         maybe("paid_by", "person.id"),
@@ -490,6 +492,6 @@ def create_remittances() -> None:
             "member_id",
             "month",
             unique=True,
-            **where(among("status", "open matched unmatched failed")),
+            **where(among("status", "open unmatched failed")),
         ),
     )
