@@ -1,10 +1,11 @@
 """An association, the channel accounts that it talks through, and what it counts."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Field, SQLModel
 
-from storage.columns import BigNumber, Moment
+from storage.columns import BigNumber, Json, Moment
 
 
 class Association(SQLModel, table=True):
@@ -33,6 +34,8 @@ class ChannelAccount(SQLModel, table=True):
     association_id: str = Field(foreign_key="association.id", index=True)
     channel: str
     public_id: str = ""  # the bot's name or the number that people see
+    window_seconds: int | None = None  # after somebody's last word we may write freely for so long; None: always
+    prices: dict[str, Any] = Field(default_factory=dict, sa_type=Json)  # of a message, as `domain.cost` keeps them
     created_at: datetime = Field(sa_type=Moment)
 
 
@@ -44,6 +47,8 @@ class Rate(SQLModel, table=True):
     per_second: float
     next_at: datetime = Field(sa_type=Moment)  # the first slot that nobody has reserved
     halted: str = ""  # why nothing may be sent through this account now
+    people_per_day: int | None = None  # to whom it may write outside of their windows within 24 hours; None: to all
+    outside_at: datetime | None = Field(default=None, sa_type=Moment)  # nobody gets a template before that
 
 
 class Counter(SQLModel, table=True):

@@ -74,6 +74,7 @@ class Template(SQLModel, table=True):
     name: str = Field(primary_key=True, max_length=64)  # as in "reminder"
     association_id: str = Field(foreign_key="association.id")
     sid: str = Field(default="", max_length=64)
+    asked: str = ""  # the category that we asked for, or that an administrator agreed to since
     category: str = ""  # utility, marketing, authentication: as the provider files it
     status: str = ""  # unsubmitted, received, pending, approved, rejected, paused, disabled
     reason: str = ""
@@ -83,13 +84,13 @@ class Template(SQLModel, table=True):
 class Reached(SQLModel, table=True):
     """Somebody to whom we wrote outside of her window: their number within a day is limited by the provider."""
 
-    __table_args__ = (Index("reached_of_account", "account", "at"),)
+    __table_args__ = (UniqueConstraint("account", "address_id"), Index("reached_of_account", "account", "at"))
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
     association_id: str = Field(foreign_key="association.id")
     account: str = Field(foreign_key="channel_account.id")
     address_id: str = Field(foreign_key="address.id")
-    at: datetime = Field(sa_type=Moment)
+    at: datetime = Field(sa_type=Moment)  # the last time
 
 
 class Uploaded(SQLModel, table=True):

@@ -70,8 +70,18 @@ class Message(SQLModel, table=True):
     __table_args__ = (
         CheckConstraint(one_of("status", STATUSES), name="known_status"),
         CheckConstraint("kind IN ('reply', 'notice', 'bulk')", name="known_kind"),
-        Index("message_open", "account", "address_id", "id", sqlite_where=text(OPEN), postgresql_where=text(OPEN)),
+        Index(
+            "message_open",
+            "account",
+            "address_id",
+            "id",
+            "kind",
+            "due_at",
+            sqlite_where=text(OPEN),
+            postgresql_where=text(OPEN),
+        ),
         Index("message_parked", "address_id", sqlite_where=text(PARKED), postgresql_where=text(PARKED)),
+        Index("message_parked_for", "account", "code", sqlite_where=text(PARKED), postgresql_where=text(PARKED)),
         Index("message_uncertain", "account", "id", sqlite_where=text(UNCERTAIN), postgresql_where=text(UNCERTAIN)),
         Index("message_by_provider_id", "account", "provider_id"),
         Index("message_by_address", "address_id", "id"),
@@ -95,6 +105,7 @@ class Message(SQLModel, table=True):
     provider_id: str | None = Field(default=None, max_length=190)
     code: str = ""  # why it failed or was held back, as a short word
     as_text: bool = False  # the provider refused its form: the words alone go
+    billed_as: str = ""  # service, or the template's category, where the provider bills what goes out
     created_at: datetime = Field(sa_type=Moment)
     settled_at: datetime | None = Field(default=None, sa_type=Moment)
 

@@ -57,6 +57,9 @@ class Address(SQLModel, table=True):
     shared: bool = False  # several people speak here
     joined: bool = False  # whoever speaks here speaks elsewhere too
     ready_at: datetime | None = Field(default=None, sa_type=Moment)  # not before, where the provider counts by person
+    closed_at: datetime | None = Field(
+        default=None, sa_type=Moment
+    )  # when the provider found that her last word was too long ago, whatever we believed
     created_at: datetime = Field(sa_type=Moment)
 
 

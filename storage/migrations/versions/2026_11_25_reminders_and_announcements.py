@@ -18,6 +18,8 @@ def upgrade() -> None:
         association.add_column(text("closes", 5, server_default=sa.text("'19:30'")))
         association.add_column(number("reminders_per_week", server_default=sa.text("2")))
         association.add_column(number("approve_above", server_default=sa.text("50")))
+    widen_what_is_sent()
+    op.create_index("talk_of_person", "talk", ["person_id"])
     create_reminders()
     create_campaigns()
     create_what_providers_know()
@@ -33,6 +35,7 @@ day = partial(column, sa.Date())
 moment = partial(column, sa.DateTime(timezone=True))
 big = partial(column, sa.BigInteger())
 json = partial(column, sa.JSON().with_variant(JSONB(), "postgresql"))
+empty = sa.text("''")
 counted = partial(column, sa.BigInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True)
 
 
@@ -54,6 +57,24 @@ def known(name: str, words: str) -> sa.CheckConstraint:
 def where(condition: str) -> dict[str, Any]:
     """An index of only some rows, on both databases."""
     return {"sqlite_where": sa.text(condition), "postgresql_where": sa.text(condition)}
+
+
+def widen_what_is_sent() -> None:
+    """What a message was billed as, which of them wait for what, and what bounds an account."""
+    with op.batch_alter_table("message") as message:
+        message.add_column(text("billed_as", server_default=empty))
+    op.drop_index("message_open", "message")
+    parts = ["account", "address_id", "id", "kind", "due_at"]
+    op.create_index("message_open", "message", parts, **where("status IN ('queued', 'leased', 'retry_wait')"))
+    op.create_index("message_parked_for", "message", ["account", "code"], **where("status = 'parked'"))
+    with op.batch_alter_table("address") as address:
+        address.add_column(moment("closed_at", nullable=True))
+    with op.batch_alter_table("rate") as rate:
+        rate.add_column(number("people_per_day", nullable=True))
+        rate.add_column(moment("outside_at", nullable=True))
+    with op.batch_alter_table("channel_account") as account:
+        account.add_column(number("window_seconds", nullable=True))
+        account.add_column(json("prices", server_default=sa.text("'{}'")))
 
 
 def create_reminders() -> None:
@@ -163,6 +184,7 @@ def create_what_providers_know() -> None:
         text("name", 64, primary_key=True),
         belongs("association_id", "association.id"),
         text("sid", 64),
+        text("asked"),
         text("category"),
         text("status"),
         text("reason"),
@@ -175,6 +197,7 @@ def create_what_providers_know() -> None:
         belongs("account", "channel_account.id"),
         belongs("address_id", "address.id"),
         moment("at"),
+        sa.UniqueConstraint("account", "address_id"),
         sa.Index("reached_of_account", "account", "at"),
     )
     op.create_table(
