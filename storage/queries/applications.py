@@ -221,7 +221,7 @@ def tell_history(
     application: Application,
     event: str,
     *,
-    by: str,
+    by: str | None,
     now: datetime,
     facts: dict[str, Any] | None = None,
 ) -> None:
