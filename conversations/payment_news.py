@@ -7,12 +7,15 @@ from functools import partial
 from sqlmodel import Session
 
 from conversations.month_words import spans
-from conversations.notices import opening, tell
+from conversations.notices import opening, tell, tell_staff
 from conversations.receipt_words import receipt_picture, still_owed, sums
 from conversations.words import _, rupiah
 from domain.dues import Way
 from storage.queries import documents, members, people
 from storage.tables import Member, Payment, Receipt
+
+CHECKERS = ("officer", "treasurer")
+"""The roles of those who look for the money."""
 
 Buttons = Callable[[str], Sequence[tuple[str, str]]]
 """Person → labels and data of the buttons for her, in the language spoken now."""
@@ -50,7 +53,7 @@ def drawn(db: Session, receipt: Receipt, member: Member, *, pages: str, now: dat
 def paid(db: Session, payment: Payment, receipt: Receipt, member: Member) -> str:
     """What was received, what it paid, and what is still owed or left over."""
     by_month, _by_part = sums(receipt)
-    left = _("Disimpan untuk bulan berikutnya: {amount}.").format(amount=rupiah(receipt.credit))
+    left = _("Sisanya {amount} dihitung untuk bulan berikutnya.").format(amount=rupiah(receipt.credit))
     lines = [
         received(db, payment, receipt, member),
         _("Untuk {months}.").format(months=spans(by_month)) if by_month else "",
@@ -89,3 +92,13 @@ def refused(payment: Payment) -> str:
         "Maaf, pembayaran {number} belum bisa kami terima. {reason}\n"
         'Sudah benar bayar? Ketik "bayar" untuk kirim ulang, atau "petugas".'
     ).format(number=payment.number, reason=_(payment.reason))
+
+
+def tell_checkers(
+    db: Session, payment: Payment, words: Callable[[], str], *, key: str, now: datetime, but: Sequence[str] = ()
+) -> None:
+    """Whoever may look for the money hears of it, with a button that opens the queue; nobody whose own money it is."""
+    member = members.get(db, payment.association_id, payment.member_id)
+    own = {payment.payer_id, payment.submitted_by, member.person_id, *but}
+    for role in CHECKERS:  # who holds both is told once: the key is the same
+        tell_staff(db, payment.association_id, role, words, key=key, now=now, but=own, opens="confirming")

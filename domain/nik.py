@@ -20,7 +20,7 @@ from domain.region import NTB, find_region, is_retired
 from domain.text import plain
 
 _LABEL = re.compile(r"^nik\W*", re.IGNORECASE)  # "NIK : 5271…", copied from a card
-_NIK_LIKE = re.compile(r"\d(?:[ .-]?\d){14,}")  # as long as a NIK or almost: longer than any phone number
+NIK_LIKE = re.compile(r"\d(?:[ .-]?\d){14,}")  # as long as a NIK or almost: longer than any phone number
 _SEPARATORS = re.compile(r"[ ._-]")
 _LOOK_ALIKES = str.maketrans("OoIl", "0011")
 _DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)  # of each month, in its longest year
@@ -161,7 +161,7 @@ class Nik:
 
 def hide_niks(text: str) -> str:
     """The text, with only the last four digits left of whatever looks like a NIK."""
-    return _NIK_LIKE.sub(lambda found: "••••" + re.sub(r"\D", "", found[0])[-4:], text)
+    return NIK_LIKE.sub(lambda found: "••••" + re.sub(r"\D", "", found[0])[-4:], text)
 
 
 class Severity(StrEnum):

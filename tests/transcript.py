@@ -8,7 +8,8 @@
 
 Further lines of a message stand below it, indented; a line that is only "…" stands for any lines of the bot. What is
 not text stands in brackets: `[tap Benar]` (the latest button of that label), `[tap first Benar]` (the earliest),
-`[photo]`, `[photo Broken]` (with its trouble), `[album of 3]`, `[file]`, `[sticker]` and every other kind,
+`[photo]` (each time another one), `[photo same]` (the file that was sent last, by anybody), `[photo near]` (its picture
+in another file), `[photo Broken]` (with its trouble), `[album of 3]`, `[file]`, `[sticker]` and every other kind,
 `[my number 081200000001]`, `[somebody's number 081200000009]`, `[edits …]`, `[after 3 days]`.
 
 People write on Telegram; `siti on whatsapp` is her WhatsApp, where the NIK and the KTP come through a page: `[page]`
@@ -16,10 +17,12 @@ fills in the last one that she was sent, `[page 5271…]` with that NIK, `[page 
 """
 
 import difflib
+import hashlib
 import re
 import textwrap
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from zoneinfo import ZoneInfo
@@ -76,6 +79,7 @@ class Player:
         self.turns = Turns(database, repertoire, self.clock, {ACCOUNT: telegram, WHATSAPP: on_whatsapp})
         self.numbers: dict[str, str] = {}  # WhatsApp's, by who has it
         self.ids = count(1)
+        self.photo = NewDocument(new_id(), b"jpeg", "first", "0", 10, 10)  # the last one
         self.seen = 0
         self.links: list[str] = []  # the tokens of the one-time links that were sent, the newest last
         self.buttons: dict[str, list[Button]] = {}  # every button that each phone ever got, the newest last
@@ -224,8 +228,17 @@ class Player:
         soon = self.clock.now() + timedelta(seconds=5)
         waiting = self.database.transact(lambda db: received.claim_waiting(db, soon, lease=timedelta(minutes=1)))
         count_of = re.fullmatch(r"of (\d+)", incoming.text)
-        photos = [developed() for _number in range(int(count_of[1]))] if count_of else [incoming.text or developed()]
+        photos = [self.developed(incoming.text) for _number in range(int(count_of[1]) if count_of else 1)]
         return self.turns.take_waiting(waiting, photos)
+
+    def developed(self, word: str) -> NewDocument | str:
+        """A photo that passed every check, or its trouble."""
+        if word == "same":
+            return replace(self.photo, id=new_id())
+        if word and word != "near" and not word.startswith("of "):
+            return word
+        self.photo = another(self.photo, near=word == "near")
+        return self.photo
 
     # ── hearing ──────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -267,9 +280,11 @@ def hide_tokens(text: str) -> str:
     return LINK.sub("https://pages.example/…", text)
 
 
-def developed() -> NewDocument:
-    """A photo that passed every check."""
-    return NewDocument(new_id(), b"jpeg", "sha", "hash", 10, 10)
+def another(photo: NewDocument, *, near: bool = False) -> NewDocument:
+    """Another photo; `near`: the same picture, encoded anew."""
+    sha256 = hashlib.sha256(photo.sha256.encode()).hexdigest()
+    phash = f"{int(photo.phash, 16) ^ 0b101:016x}" if near else sha256[:16]
+    return replace(photo, id=new_id(), sha256=sha256, phash=phash)
 
 
 def shown(reply: Reply) -> str:

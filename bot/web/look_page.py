@@ -34,6 +34,7 @@ class Subject(StrEnum):
 
     KTP = "ktp"
     NIK = "nik"
+    PROOF = "proof"  # of a payment
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +47,10 @@ class Closed:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a link would show, and to whom; nothing of it is about the applicant."""
+    """What a link would show, and to whom; nothing of it is about the applicant or the member."""
 
     subject: Subject
-    number: str  # of the application
+    number: str  # of the application or the payment
     who: str  # the officer's name
     association: str  # its name
     channel: str  # "whatsapp" | "telegram": where the talk goes on
@@ -63,7 +64,7 @@ class Sight:
 
     wanted: Wanted
     at: datetime  # in the association's zone
-    photo: bytes = field(default=b"", repr=False)  # a JPEG, where the KTP is wanted
+    photo: bytes = field(default=b"", repr=False)  # a JPEG, where the KTP or a proof is wanted
     nik: Nik | None = None  # where it is wanted
     purpose: str = field(default="", repr=False)  # why the NIK is wanted, in the officer's words
 
@@ -77,7 +78,7 @@ def offer(wanted: Wanted) -> Page:
     """Who asks for what, and the button that shows it."""
     content = fill(
         "look_offer.html",
-        number=_("Pendaftaran {number}").format(number=wanted.number),
+        number=_matter(wanted),
         title=_title(wanted),
         who=_("Diminta oleh {who}, petugas {association}.").format(who=wanted.who, association=wanted.association),
         warning=_warning(),
@@ -92,7 +93,7 @@ def shown(sight: Sight) -> Page:
     wanted = sight.wanted
     content = fill(
         "look_shown.html",
-        number=_("Pendaftaran {number}").format(number=wanted.number),
+        number=_matter(wanted),
         title=_title(wanted),
         warning=_warning(),
         sheet=_nik(sight, sight.nik) if sight.nik else _photo(sight),
@@ -124,8 +125,14 @@ def preview() -> Page:
 # ── What stands on it ────────────────────────────────────────────────────────────────────────────────────────────
 
 
+def _matter(wanted: Wanted) -> str:
+    sentence = _("Pembayaran {number}") if wanted.subject is Subject.PROOF else _("Pendaftaran {number}")
+    return sentence.format(number=wanted.number)
+
+
 def _title(wanted: Wanted) -> str:
-    return _("Foto KTP") if wanted.subject is Subject.KTP else _("NIK lengkap")
+    titles = {Subject.KTP: _("Foto KTP"), Subject.NIK: _("NIK lengkap"), Subject.PROOF: _("Bukti bayar")}
+    return titles[wanted.subject]
 
 
 def _warning() -> str:
@@ -146,7 +153,9 @@ def _photo(sight: Sight) -> Html:
     return fill(
         "look_photo.html",
         photo=b64encode(sight.photo).decode(),
-        described=_("Foto KTP yang diperiksa"),
+        described=_("Bukti bayar yang diperiksa")
+        if sight.wanted.subject is Subject.PROOF
+        else _("Foto KTP yang diperiksa"),
         mark=_mark(sight),
         larger=_("Perbesar"),
         smaller=_("Perkecil"),

@@ -12,10 +12,12 @@ from bot.turn import Account
 from bot.web.intake_desk import LinkState
 from bot.web.look_page import Closed, Sight, Subject, Wanted
 from conversations.application_words import answers_of
-from storage.queries import applications, audit, documents, links, people
-from storage.tables import Address, Application, Link
+from conversations.payment_news import CHECKERS
+from storage.queries import applications, audit, documents, links, payments, people
+from storage.tables import Address, Application, Link, Payment
 
-ACTIONS = {Subject.KTP: "saw_ktp", Subject.NIK: "saw_nik"}
+ACTIONS = {Subject.KTP: "saw_ktp", Subject.NIK: "saw_nik", Subject.PROOF: "saw_proof"}
+Matter = Application | Payment
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,7 @@ class Found:
     """A good link and what it leads to."""
 
     link: Link
-    application: Application
+    matter: Matter
     account: Account
     wanted: Wanted
     purpose: str  # why the NIK is wanted
@@ -66,35 +68,37 @@ class Viewing:
         address = people.get_address(db, link.address_id)
         if link.tries >= links.LOOKS:
             return Closed(LinkState.USED, address.language)
-        subject, application_id, purpose = read_subject(link.subject)
-        application = applications.find(db, link.association_id, application_id)
+        subject, matter_id, purpose = read_subject(link.subject)
+        matter = matter_of(db, link.association_id, subject, matter_id)
         account = self.running.turns.accounts.get(link.account)
-        if not (application and account and self.may_look(db, link, address, application)):
+        if not (matter and account and self.may_look(db, link, address, matter)):
             return Closed(LinkState.EXPIRED, address.language)
         wanted = Wanted(
             subject=subject,
-            number=application.number,
+            number=matter.number,
             who=people.name_of(db, link.person_id),
             association=account.house.name,
             channel=link.account.partition("/")[0],
             language=address.language,
             back=self.running.channels[link.account].back,
         )
-        return Found(link, application, account, wanted, purpose)
+        return Found(link, matter, account, wanted, purpose)
 
-    def may_look(self, db: Session, link: Link, address: Address, application: Application) -> bool:
-        """For half an hour, while he is an officer, speaks where he got the link, and may decide on the application."""
+    def may_look(self, db: Session, link: Link, address: Address, matter: Matter) -> bool:
+        """For half an hour, while he holds the role, speaks where he got the link, and may decide on the matter."""
         return (
             self.now() <= link.expires_at
             and address.person_id == link.person_id
-            and "officer" in people.roles_of(db, link.association_id, link.person_id)
-            and is_his_to_check(application, link.person_id, self.now())
+            and is_his_to_check(db, matter, link.person_id, self.now())
         )
 
     def sight(self, db: Session, found: Found) -> Sight:
         """What is to be seen. Raises `sqlalchemy.exc.NoResultFound` when the photo is gone."""
-        answers = answers_of(found.application)
         at = self.now().astimezone(found.account.house.zone)
+        if isinstance(found.matter, Payment):
+            shown = [proof.document_id for proof in payments.proofs_of(db, found.matter.id)][-1:]
+            return Sight(found.wanted, at, photo=documents.get_content(db, found.link.association_id, "".join(shown)))
+        answers = answers_of(found.matter)
         if found.wanted.subject is Subject.NIK:
             return Sight(found.wanted, at, nik=answers.nik, purpose=found.purpose)
         return Sight(
@@ -102,14 +106,14 @@ class Viewing:
         )
 
     def note(self, db: Session, found: Found) -> None:
-        """Whoever looks at an identifier leaves a trace."""
+        """Whoever looks at an identifier or a proof leaves a trace."""
         why = {"purpose": found.purpose} if found.wanted.subject is Subject.NIK else {}
         audit.note(
             db,
             association_id=found.link.association_id,
             actor_id=found.link.person_id,
             action=ACTIONS[found.wanted.subject],
-            subject=f"application/{found.application.id}",
+            subject=f"{found.matter.__tablename__}/{found.matter.id}",
             now=self.now(),
             facts={**why, "by": "page"},
         )
@@ -120,13 +124,23 @@ class Viewing:
 
 
 def read_subject(subject: str) -> tuple[Subject, str, str]:
-    """What a link shows, of which application, and why; as in "nik/<application>/<purpose>"."""
+    """What a link shows, of which application or payment, and why; as in "nik/<application>/<purpose>"."""
     what, _slash, rest = subject.partition("/")
-    application_id, _slash, purpose = rest.partition("/")
-    return Subject(what), application_id, purpose
+    matter_id, _slash, purpose = rest.partition("/")
+    return Subject(what), matter_id, purpose
 
 
-def is_his_to_check(application: Application, officer_id: str, now: datetime) -> bool:
+def matter_of(db: Session, association_id: str, subject: Subject, matter_id: str) -> Matter | None:
+    """The application or the payment that a link is about."""
+    if subject is Subject.PROOF:
+        return payments.find(db, association_id, matter_id)
+    return applications.find(db, association_id, matter_id)
+
+
+def is_his_to_check(db: Session, matter: Matter, officer_id: str, now: datetime) -> bool:
     """As in the chat: it waits for a decision, no other officer holds it, and he has no part in it himself."""
-    own = officer_id in (application.person_id, application.applicant_id)
-    return applications.is_open_to(application, officer_id, now) and not own
+    roles = people.roles_of(db, matter.association_id, officer_id)
+    if isinstance(matter, Payment):
+        return bool(roles & set(CHECKERS)) and payments.may_be_decided_by(db, matter, officer_id, now)
+    own = officer_id in (matter.person_id, matter.applicant_id)
+    return "officer" in roles and applications.is_open_to(matter, officer_id, now) and not own

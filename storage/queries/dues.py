@@ -8,7 +8,7 @@ from sqlalchemy import func
 from sqlalchemy import select as asking
 from sqlmodel import Session, col, select
 
-from domain.dues import BPJS_PARTS, Book, MonthDues, Terms, priced
+from domain.dues import BPJS_PARTS, PERIODS, Book, MonthDues, Terms, priced
 from domain.ledger import Account
 from domain.money import Rupiah
 from domain.month import Month, months_from
@@ -123,3 +123,17 @@ def with_months(db: Session, member: Member, book: Book, months: Iterable[Month]
     ahead = quoted(db, member, [month for month in months if month not in known])
     together = tuple(sorted((*book.months, *ahead), key=lambda one: one.month))
     return Book(together, book.credit, book.ahead, book.pending)
+
+
+def first_to_pay(member: Member, today: date) -> Month:
+    """The first month that may be asked for: of whoever lapsed, not what lies behind (domain facts §1.10)."""
+    current = Month.of(today)
+    return current if member.status == "lapsed" or not member.first_month else Month.parse(member.first_month)
+
+
+def book_ahead(db: Session, member: Member, today: date) -> Book:
+    """A member's dues with as many months to come as she may pay at once."""
+    book = book_of(db, member, today)
+    start = max(Month.of(today), first_to_pay(member, today))
+    settled = [one for one in book.months if one.month >= start and (not one.total_owed or one.month in book.pending)]
+    return with_months(db, member, book, months_from(start, max(PERIODS) + len(settled)))

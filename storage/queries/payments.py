@@ -236,6 +236,13 @@ def is_open_to(payment: Payment, officer_id: str, now: datetime) -> bool:
     return payment.status in WAITING and (held_until is None or held_until <= now)
 
 
+def may_be_decided_by(db: Session, payment: Payment, officer_id: str, now: datetime) -> bool:
+    """True while it is open to this officer, and neither his own money nor what he has seen as the first of two."""
+    if not is_open_to(payment, officer_id, now):
+        return False
+    return db.exec(may_decide(payment.association_id, officer_id).where(Payment.id == payment.id)).first() is not None
+
+
 def claim(db: Session, association_id: str, payment_id: str, *, by: str, now: datetime, until: datetime) -> None:
     """Hold a payment for one officer. Raises `Overtaken` when another holds it or it was decided."""
     payment = lock(db, association_id, payment_id)
@@ -249,6 +256,20 @@ def put_back(db: Session, association_id: str, payment_id: str, *, by: str) -> N
     payment = lock(db, association_id, payment_id)
     if payment.claimed_by == by:
         payment.claimed_by, payment.claimed_until = None, None
+
+
+def waiting_for(db: Session, association_id: str, person_id: str) -> list[Payment]:
+    """The payments that wait and that a person told us of, or that are for her; the oldest first."""
+    waiting = (
+        select(Payment)
+        .join(Member, col(Member.id) == col(Payment.member_id))
+        .where(
+            Payment.association_id == association_id,
+            col(Payment.status).in_(WAITING),
+            or_(col(Payment.submitted_by) == person_id, col(Member.person_id) == person_id),
+        )
+    )
+    return list(db.exec(waiting.order_by(col(Payment.queued_at), col(Payment.id))))
 
 
 def of_member(db: Session, member_id: str, *, status: Some[str] = ()) -> list[Payment]:
