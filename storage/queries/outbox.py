@@ -35,6 +35,7 @@ COLUMNS = (
     "lease_by",
     "code",
     "as_text",
+    "billed_as",
     "created_at",
 )
 insert_once = inserting_once(Message, COLUMNS)
@@ -117,6 +118,7 @@ def values_of(
         "lease_by": "",
         "code": "",
         "as_text": False,
+        "billed_as": "",
         "created_at": now,
     }
 
