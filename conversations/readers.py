@@ -1,24 +1,29 @@
 """Text → value, or a fact → advice. `domain` raises what is true; a reader says what to type."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 from babel.dates import get_month_names
 
 from conversations.choices import NO, YES, bare
 from conversations.steps import Unclear
 from conversations.words import _
-from domain.money import NotAnAmount, parse_rupiah
+from domain.day import NotADay, parse_day
+from domain.money import AmountTooLarge, NotAnAmount, Rupiah, parse_rupiah
+from domain.month import Month
 from domain.name import NameHasDigits, NameTooShort, NotAName, clean_name, clean_text
 from domain.nik import ImpossibleDay, ImpossibleMonth, Nik, NotANik, WrongLength, hide_niks
 from domain.phone import NotAPhoneNumber, normalise
 from domain.rates import Tier, tier_for_income
+from domain.reference import NikNotReference, NotAReference, parse_reference
 from domain.region import Region, search_regencies
 
 SHORT = 120  # characters of a place or a trade
 LONG = 2_000  # characters of a question to an officer: all that the engine lets through
 LEAST_INCOME = 10_000  # rupiah a month; less is a slip, as "900" for 900 thousand
+LEAST_PAID = 1_000  # rupiah of one payment; less is a slip, as "16" for 16 thousand
 OLDEST_YEAR = 1900  # of birth
+OLDEST_PAYMENT = timedelta(days=365)
 DATE = re.compile(r"^(\d{1,2})[\s./-]*(\d{1,2}|[a-z]+)[\s./-]*(\d{4})$")
 
 
@@ -170,3 +175,69 @@ def code(text: str) -> str:
     if not re.fullmatch(r"\d{8}", digits):
         raise Unclear(_("Kodenya 8 angka. Coba ketik lagi."))
     return digits
+
+
+def amount(text: str) -> Rupiah:
+    """What somebody paid, in rupiah."""
+    try:
+        paid = parse_rupiah(text)
+    except AmountTooLarge as error:
+        raise Unclear(_("Jumlah itu terlalu besar. Ketik jumlah yang dibayar, contoh: Rp16.800.")) from error
+    except NotAnAmount as error:
+        raise Unclear(_("Ketik jumlah uangnya. Contoh: 16.800 atau 16rb800.")) from error
+    if paid < LEAST_PAID:
+        raise Unclear(_("Tulis lengkap dalam rupiah. Contoh: 16.800 atau 16rb800."))
+    return paid
+
+
+def paid_on(text: str, *, today: date) -> date:
+    """The day of a payment: "hari ini", "kemarin", "5 Des", "5/12", "5 Desember 2026"; not in the future, nor old."""
+    try:
+        paid = parse_day(bare(text), today)
+    except NotADay as error:
+        raise Unclear(_("Ketik tanggal bayarnya. Contoh: 5 Desember, atau 5/12.")) from error
+    if paid > today:
+        raise Unclear(_("Tanggal itu belum sampai. Kapan Bapak/Ibu membayar?"))
+    if paid < today - OLDEST_PAYMENT:
+        raise Unclear(_("Tanggal itu lebih dari setahun lalu. Kapan Bapak/Ibu membayar?"))
+    return paid
+
+
+def reference(text: str) -> str:
+    """The reference of a payment in capitals and digits, as two are compared."""
+    refuse_yes_or_no(text)
+    try:
+        return parse_reference(text)
+    except NikNotReference as error:
+        raise Unclear(_("Itu NIK, bukan nomor referensi. Lihat di struk: Ref, No. Ref, atau RRN.")) from error
+    except NotAReference as error:
+        raise Unclear(_("Ketik nomor referensi di struk. Contoh: FT26326ABC12.")) from error
+
+
+MONTH = re.compile(r"^(?:(?P<iso>\d{4}) (?P<iso_month>\d{1,2})|(?P<month>\d{1,2}|[a-z]+)(?: (?P<year>\d{4}|\d{2}))?)$")
+NAMED_MONTHS = {"ini": 0, "sekarang": 0, "depan": 1, "lalu": -1, "kemarin": -1, "this month": 0, "next month": 1}
+
+
+def month(text: str, *, today: date) -> Month:
+    """A month: "September 2026", "9/2026", "bulan depan"; one without its year is the nearest."""
+    said = bare(text).removeprefix("bulan ").removeprefix("mulai ")
+    current = Month.of(today)
+    if said in NAMED_MONTHS:
+        return current + NAMED_MONTHS[said]
+    found = MONTH.match(said)
+    number = month_number(found["iso_month"] or found["month"]) if found else 0
+    if found is None or not 1 <= number <= 12:
+        raise Unclear(_("Ketik bulan dan tahun. Contoh: September 2026."))
+    year = found["iso"] or found["year"]
+    if year:
+        return Month(int(year) % 100 + 2000, number)
+    near = [Month(current.year + years, number) for years in (-1, 0, 1)]
+    return min(near, key=lambda one: (abs(one - current), one))
+
+
+def told_day(text: str, *, today: date) -> date:
+    """A day that somebody was told, in the past or to come: "15 Januari 2027", "15/1"."""
+    try:
+        return parse_day(bare(text), today)
+    except NotADay as error:
+        raise Unclear(_("Ketik tanggal, bulan dan tahun. Contoh: 15 Januari 2027.")) from error

@@ -50,10 +50,13 @@ def cover_of(book: Book, protected_until: date | None, today: date) -> Cover:
 
 
 def next_due(book: Book, protected_until: date | None) -> date | None:
-    """The day on which the next month is to be paid: BPJS's own date where it is known, else the month's due day."""
+    """The day on which the next month is to be paid."""
     month = book.next_unpaid()
-    if month is None:
-        return None
+    return None if month is None else due_of(month, protected_until)
+
+
+def due_of(month: Month, protected_until: date | None) -> date:
+    """The day on which the first open month is to be paid: BPJS's own where it told one, else the month's due day."""
     if protected_until and Month.of(protected_until) + 1 >= month:
         return protected_until
     return due_day(month)

@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import CTE, ColumnClause, ColumnElement, Select, and_, case, exists, func, insert, literal, or_, values
@@ -178,15 +178,15 @@ def written(db: Session, association_id: str, entry: int) -> tuple[int, int]:
 def charge_member(db: Session, member: Member, months: Iterable[Month], *, now: datetime) -> None:
     """Charge these months of one member, as far as they are not charged yet; they may lie ahead. Raises `NoRate`.
 
-    Of a member who came back, a month that was given up is asked for again.
+    Of a member who came back, what was given up from her first month on is asked for again.
     """
     db.flush()
     known, gone = dues.charged(db, member.id), given_up(db, member.id)
-    wanted = sorted(set(months))
-    for month in wanted:
+    for month in sorted(set(months)):
         if str(month) not in known:
             charge_month(db, member.association_id, month, now=now, members=[member.id])
-    again = {month: known[str(month)] for month in wanted if month in gone and member.status == "active"}
+    is_back = member.status == "active"
+    again = {month: known[str(month)] for month in gone if is_back and str(month) >= member.first_month}
     prices = {month: prices_of(db, member, month) for month in again}
     adjust(db, member, again, prices, kind=Kind.CHARGE, now=now, by=None, reason="")
 
@@ -302,6 +302,7 @@ class Preview:
 
     months: tuple[Repriced, ...]
     kept: Rupiah  # of what she paid: too much then, and kept for other months
+    monthly: Rupiah  # what the first month costs by them, whether it is charged already or not
 
     @property
     def difference(self) -> Rupiah:
@@ -311,14 +312,24 @@ class Preview:
 
 def preview(db: Session, member: Member, terms_from: Mapping[Month, Priced]) -> Preview:
     """What `reprice` would do if these terms held, each from its month on until the next. Raises `NoRate`."""
-    known = asked_for(db, member.id, min(terms_from))
+    first = min(terms_from)
+    known = asked_for(db, member.id, first)
     wanted = {month: prices_by(db, member, month, terms_from[latest_of(terms_from, month)]) for month in known}
     found = differences(known, wanted, Kind.ADJUST)
-    surplus = too_much(db, member.id, [one for each in found for one in owed_more(member.id, *each[:3])])
-    kept = sum(one.amount for one in surplus if one.credit in (Account.CREDIT, Account.AHEAD))
     changed = sorted({month for month, *_rest in found})
     sums = [(m, sum(known[m].values()), sum(due for due, _full, _rule in wanted[m].values())) for m in changed]
-    return Preview(tuple(Repriced(m, Rupiah(before), Rupiah(after)) for m, before, after in sums), Rupiah(kept))
+    monthly = sum(due for due, _full, _rule in prices_by(db, member, first, terms_from[first]).values())
+    months = tuple(Repriced(month, Rupiah(before), Rupiah(after)) for month, before, after in sums)
+    return Preview(months, kept(db, member.id, found), Rupiah(monthly))
+
+
+Difference = tuple[Month, str, int, tuple[int, int, str]]  # month, part, by how much, and the price
+
+
+def kept(db: Session, member_id: str, found: Iterable[Difference]) -> Rupiah:
+    """Of what she has paid: how much these differences would make too much, to be kept for her."""
+    surplus = too_much(db, member_id, [one for each in found for one in owed_more(member_id, *each[:3])])
+    return Rupiah(sum(one.amount for one in surplus if one.credit in (Account.CREDIT, Account.AHEAD)))
 
 
 def latest_of(months: Iterable[Month], month: Month) -> Month:
@@ -390,7 +401,7 @@ def adjust(
 
 def differences(
     known: Mapping[Month, Mapping[str, int]], wanted: Mapping[Month, Prices], kind: Kind
-) -> list[tuple[Month, str, int, tuple[int, int, str]]]:
+) -> list[Difference]:
     """By how much what is wanted differs from what is known, and its price; one that is gone is priced by `kind`."""
     return [
         (month, part, amount, wanted[month].get(part, (0, 0, kind.value)))
@@ -440,10 +451,22 @@ def too_much(db: Session, member_id: str, movements: Iterable[Movement]) -> list
 def stop_after(db: Session, member: Member, last: Month, *, now: datetime, by: str | None, reason: str) -> None:
     """Nothing is asked of her after that month. Money that BPJS has, or is about to get, stays where it is; what else
     she paid for later months is kept for her."""
-    gone_to_bpjs = {one.month for one in dues.book_of(db, member, now.date()).months if one.at_bpjs}
-    gone_to_bpjs |= set(map(Month.parse, dues.months_under_way(db, member.id)))
-    known = {month: parts for month, parts in asked_for(db, member.id, last + 1).items() if month not in gone_to_bpjs}
+    known = only_with_us(db, member, last, now.date())
     adjust(db, member, known, {month: {} for month in known}, kind=Kind.LEAVE, now=now, by=by, reason=reason)
+
+
+def kept_after(db: Session, member: Member, last: Month, today: date) -> Rupiah:
+    """What she has paid for the months that `stop_after` would give up."""
+    known = only_with_us(db, member, last, today)
+    found = differences(known, {month: {} for month in known}, Kind.LEAVE)
+    return kept(db, member.id, found)
+
+
+def only_with_us(db: Session, member: Member, last: Month, today: date) -> dict[Month, dict[str, int]]:
+    """The months after that one whose money BPJS neither has nor is about to get, as charged."""
+    elsewhere = {one.month for one in dues.book_of(db, member, today).months if one.at_bpjs}
+    elsewhere |= set(map(Month.parse, dues.months_under_way(db, member.id)))
+    return {month: parts for month, parts in asked_for(db, member.id, last + 1).items() if month not in elsewhere}
 
 
 # ── too long in arrears ──────────────────────────────────────────────────────────────────────────────────────────

@@ -61,6 +61,36 @@ def get(db: Session, association_id: str, member_id: str) -> Member:
     return db.exec(select(Member).where(Member.id == member_id, Member.association_id == association_id)).one()
 
 
+def find(db: Session, association_id: str, member_id: str) -> Member | None:
+    """One member of this association."""
+    return db.exec(select(Member).where(Member.id == member_id, Member.association_id == association_id)).first()
+
+
+def lock(db: Session, association_id: str, member_id: str) -> Member:
+    """One member, held until the commit. Raises `sqlalchemy.exc.NoResultFound`."""
+    hers = select(Member).where(Member.id == member_id, Member.association_id == association_id)
+    return db.exec(hers.with_for_update()).one()
+
+
+def by_nik_end(db: Session, association_id: str, end: str, limit: int) -> list[Member]:
+    """The members whose NIK ends like this, by name."""
+    found = select(Member).where(Member.association_id == association_id, Member.nik_end == end)
+    return list(db.exec(found.order_by(col(Member.name), col(Member.id)).limit(limit)))
+
+
+def by_words(db: Session, association_id: str, words: Iterable[str], limit: int) -> list[Member]:
+    """The members in whose names every one of these words stands, or a beginning of it, by name."""
+    found = select(Member).where(Member.association_id == association_id)
+    for word in words:
+        found = found.where(col(Member.name).icontains(word, autoescape=True))
+    return list(db.exec(found.order_by(col(Member.name), col(Member.id)).limit(limit)))
+
+
+def names(db: Session, association_id: str) -> list[tuple[str, str]]:
+    """The id and the name of every member, also of those who left."""
+    return list(db.exec(select(Member.id, Member.name).where(Member.association_id == association_id)))
+
+
 def in_care_of(db: Session, association_id: str, person_id: str) -> list[Member]:
     """Herself where she is a member, then the members whom she registered, by name; not those who left."""
     hers = (

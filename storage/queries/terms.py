@@ -72,6 +72,12 @@ def changed(db: Session, member_id: str, change: Mapping[str, Any], *, from_mont
     return {month: replace(found, **change) for month, found in hers.items() if found}
 
 
+def first_month(db: Session, member_id: str) -> Month | None:
+    """The month of her first terms: before it nothing can be priced."""
+    first = db.exec(select(Terms.from_month).where(Terms.member_id == member_id).order_by(Terms.from_month)).first()
+    return Month.parse(first) if first else None
+
+
 def history(db: Session, member_id: str) -> list[Terms]:
     """Every row, in the order in which they were written."""
     return list(db.exec(select(Terms).where(Terms.member_id == member_id).order_by(col(Terms.id))))
