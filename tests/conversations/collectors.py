@@ -1,0 +1,81 @@
+"""A collector, her members and the treasurer, for talks about cash."""
+
+from datetime import datetime
+
+from sqlmodel import Session, select
+
+from domain.ledger import Account
+from domain.month import Month
+from storage.queries import cash, ledger, members
+from storage.tables import Member, Payment, Receipt
+from tests.conversations.people import arrive, staff
+from tests.storage import house
+from tests.transcript import Player
+
+SEPTEMBER, NOVEMBER = Month(2026, 9), Month(2026, 11)
+
+
+def enrol(
+    play: Player, who: str, name: str, collector: str = "", *, first: Month = NOVEMBER, phone: bool = True
+) -> str:
+    """A member of that name, charged from `first` on; the id. Without a phone she never writes to us."""
+    if phone:
+        arrive(play, who)
+
+    def work(db: Session) -> str:
+        row = house.member(db, who, first=first, now=play.clock.now())
+        row.name = name
+        row.collector_id = play.person(db, collector) if collector else None
+        db.flush()
+        return row.id
+
+    return play.database.transact(work)
+
+
+def market(play: Player) -> None:
+    """Amat collects from Ani, who owes since September, and from Ana and Siti, who owe November."""
+    staff(play, "amat", "collector")
+    enrol(play, "ani", "Ani Lestari", "amat", first=SEPTEMBER)
+    enrol(play, "ana", "Ana Kurnia", "amat")
+    enrol(play, "siti", "Siti Aminah", "amat")
+
+
+def take(play: Player, collector: str, name: str) -> str:
+    """A collector takes what one member owes; the last answer."""
+    return play.say_all(collector, ["terima", "ketik nama", name, "lanjut", "pas", "ya"])
+
+
+def member(play: Player, who: str) -> Member:
+    """The member who somebody is."""
+
+    def look(db: Session) -> Member:
+        found = members.find_of_person(db, "main", play.person(db, who))
+        assert found
+        return found
+
+    return play.database.read(look)
+
+
+def in_hand(play: Player, who: str) -> int:
+    """The cash in somebody's hands."""
+    return play.database.read(lambda db: cash.in_hand(db, "main", play.person(db, who)))
+
+
+def lies_in(play: Player, account: Account) -> int:
+    """What lies in an account."""
+    return play.database.read(lambda db: ledger.balance(db, "main", account))
+
+
+def payments_of(play: Player) -> list[Payment]:
+    """Every payment, in its order."""
+    return play.database.read(lambda db: list(db.exec(select(Payment).order_by(Payment.number))))
+
+
+def receipts_of(play: Player) -> list[Receipt]:
+    """Every receipt, in its order."""
+    return play.database.read(lambda db: list(db.exec(select(Receipt).order_by(Receipt.number))))
+
+
+def now(play: Player) -> datetime:
+    """The moment in the association's zone."""
+    return play.clock.now().astimezone(play.house.zone)
