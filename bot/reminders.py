@@ -1,13 +1,15 @@
 """Sends the reminders that are planned, each after one more look; the outbox looks once more when it is their turn."""
 
 import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session
+from sqlmodel import Session, col
 
-from conversations.notices import opening
+from conversations.notices import headed, opening
 from conversations.reminder_words import anchor_of, reminder
 from conversations.words import _, speaking
 from domain.decent_hours import next_decent
@@ -17,8 +19,9 @@ from domain.month import Month
 from domain.reminder import Rule
 from domain.zone import zone_of
 from storage.database import Database
-from storage.queries import associations, dues, outbox, people, reminders
-from storage.tables import Address, Association, Member, Reminder
+from storage.queries import associations, outbox, people, reminders
+from storage.queries.reminders import Look
+from storage.tables import Address, Association, Reminder
 
 log = logging.getLogger(__name__)
 
@@ -53,29 +56,43 @@ def send_due(database: Database, now: datetime) -> int:
 
 def send_some(db: Session, *, now: datetime) -> tuple[int, int]:
     """Some of them: how many were looked at, and how many became messages."""
-    found = reminders.due(db, now, limit=AT_ONCE)
-    return len(found), sum(send(db, one, now) for one in found)
+    found = {one.id: one for one in reminders.due(db, now, limit=AT_ONCE)}
+    sent = 0
+    for association in associations.everyone(db):
+        hers = [number for number, one in found.items() if one.association_id == association.id]
+        rules = {rule.name: rule for rule in reminders.rules_of(db, association.id)} if hers else {}
+        looked_at = reminders.looks(db, association, col(Reminder.id).in_(hers), now) if hers else []
+        addresses = people.by_ids(db, [look.address_id for look in looked_at])
+        for look in looked_at:
+            sent += send(db, Sending(association, rules, found[look.reminder_id], look, addresses), now)
+    db.flush()
+    return len(found), sent
 
 
-def send(db: Session, planned: Reminder, now: datetime) -> bool:
+@dataclass(frozen=True)
+class Sending:
+    """A reminder on its way out, with everything that must be known of it."""
+
+    association: Association
+    rules: Mapping[str, Rule]
+    planned: Reminder
+    look: Look
+    addresses: Mapping[str, Address]
+
+
+def send(db: Session, sending: Sending, now: datetime) -> bool:
     """One reminder: a message, or a reason why there is none; at another hour where this is no decent one."""
-    member = db.get_one(Member, planned.member_id)
-    association = associations.get(db, member.association_id)
-    reason = reminders.objection(db, planned, member, now)
-    address = people.reach(db, member.person_id, None)
-    if not reason and (address is None or address.status != "open"):
-        reason = "unreachable"
+    planned, look, association = sending.planned, sending.look, sending.association
+    reason = look.reason or ("" if look.address_id else "unreachable")
     if reason:
         settle(planned, "late" if reason == "late" else "cancelled", reason, now)
         return False
-    at = next_decent(now, zone_of(member.regency) or ZoneInfo(association.zone), reminders.hours_of(association))
+    at = next_decent(now, zone_of(look.regency) or ZoneInfo(association.zone), reminders.hours_of(association))
     if at > now:
         planned.send_at = at
         return False
-    assert address is not None
-    planned.message_id = put(db, planned, member, address, association=association, now=now)
+    planned.message_id = put(db, sending, now)
     settle(planned, "queued", "", now)
-    db.flush()
     return True
 
 
@@ -84,38 +101,30 @@ def settle(planned: Reminder, status: str, reason: str, now: datetime) -> None:
     planned.status, planned.reason, planned.settled_at = status, reason, now
 
 
-def put(
-    db: Session, planned: Reminder, member: Member, address: Address, *, association: Association, now: datetime
-) -> int | None:
+def put(db: Session, sending: Sending, now: datetime) -> int | None:
     """Queue its message, in the language of the address."""
-    today = now.astimezone(ZoneInfo(association.zone)).date()
+    planned, look, address = sending.planned, sending.look, sending.addresses[sending.look.address_id]
+    today = now.astimezone(ZoneInfo(sending.association.zone)).date()
     month = Month.parse(planned.month)
-    rule = rule_of(db, association.id, planned.rule)
-    anchor = anchor_of(rule, month, member.protected_until, due_day(month))
+    rule = sending.rules.get(planned.rule) or Rule.named(planned.rule)  # the association may have given it up meanwhile
+    anchor = anchor_of(rule, month, look.protected_until, due_day(month))
     with speaking(address.language):
-        words = reminder(rule, month, dues.book_of(db, member, today), anchor=anchor, today=today)
-        whose = {"person_id": member.person_id}
+        words = reminder(rule, month, look.owed, anchor=anchor, today=today)
+        whose = {"person_id": look.person_id}
         buttons = (
             Button(_("Bayar"), opening("paying", **whose)),
             Button(_("Bayar nanti"), opening("promising", **whose)),
             Button(_("Berhenti"), opening("stop", **whose)),
         )
-        if address.shared:
-            words = _("Untuk {name}:").format(name=people.name_of(db, member.person_id)) + "\n" + words
+        words = headed(db, address, look.person_id, words)
     return outbox.put(
         db,
-        association_id=association.id,
+        association_id=sending.association.id,
         account=address.account,
         address_id=address.id,
-        key=f"reminder:{member.id}:{planned.month}:{planned.rule}",
+        key=f"reminder:{look.member_id}:{planned.month}:{planned.rule}",
         kind="bulk",
         reply=Reply(words, buttons, numbered=False),
         now=now,
         valid_until=planned.valid_until,
     )
-
-
-def rule_of(db: Session, association_id: str, name: str) -> Rule:
-    """The rule of that name; one that the association has given up meanwhile is read from its name."""
-    known = {rule.name: rule for rule in reminders.rules_of(db, association_id)}
-    return known.get(name) or Rule.named(name)

@@ -3,14 +3,14 @@
 from datetime import date
 
 from conversations.words import _, long_date, month_name, rupiah
-from domain.dues import Book
+from domain.money import Rupiah
 from domain.month import Month
 from domain.reminder import Anchor, Rule, end_of_cover
 
 
-def reminder(rule: Rule, month: Month, book: Book, *, anchor: date, today: date) -> str:
-    """One reminder in the language spoken now."""
-    owed = rupiah(book.owed(max(month, Month.of(today))))
+def reminder(rule: Rule, month: Month, amount: Rupiah, *, anchor: date, today: date) -> str:
+    """One reminder in the language spoken now; `amount`: what she owes by today."""
+    owed = rupiah(amount)
     if rule.anchor is Anchor.COVER:
         return countdown(owed, days=(anchor - today).days, anchor=anchor)
     if today < anchor:

@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from domain.campaign import CampaignStatus
 from domain.decent_hours import next_decent
+from domain.zone import zone_of
 from storage.queries import consents, reminders
-from storage.tables import Association, Campaign, CampaignRecipient, Member
+from storage.tables import Association, Campaign, CampaignRecipient, Member, Reminder
 
 GOES = (CampaignStatus.SENDING,)
 PAUSED_FOR = timedelta(minutes=1)  # until it is looked at again
@@ -33,11 +35,8 @@ SEND = Verdict()
 def verdict(db: Session, message_id: int, association_id: str, now: datetime) -> Verdict:
     """Whether a bulk message is still wanted, and whether it may come now."""
     association = db.get_one(Association, association_id)
-    reminder = reminders.of_message(db, message_id)
-    if reminder:
-        member = db.get_one(Member, reminder.member_id)
-        reason = reminders.objection(db, reminder, member, now)
-        return Verdict(reason=reason) if reason else decent(db, association, member.person_id, now)
+    for look in reminders.looks(db, association, col(Reminder.message_id) == message_id, now):
+        return Verdict(reason=look.reason) if look.reason else decent(association, look.regency, now)
     recipient = db.exec(select(CampaignRecipient).where(CampaignRecipient.message_id == message_id)).first()
     if recipient:
         return of_campaign(db, association, recipient, now)
@@ -53,11 +52,11 @@ def of_campaign(db: Session, association: Association, recipient: CampaignRecipi
         return Verdict(reason="stopped")
     if not consents.given(db, association.id, recipient.person_id, "announcements"):
         return Verdict(reason="opted_out")
-    return decent(db, association, recipient.person_id, now)
+    regency = db.exec(select(Member.regency).where(Member.person_id == recipient.person_id)).first()
+    return decent(association, regency or "", now)
 
 
-def decent(db: Session, association: Association, person_id: str, now: datetime) -> Verdict:
+def decent(association: Association, regency: str, now: datetime) -> Verdict:
     """Not at night, nor when nobody wants to be disturbed."""
-    zone = reminders.zone_of_person(db, association, person_id)
-    at = next_decent(now, zone, reminders.hours_of(association))
+    at = next_decent(now, zone_of(regency) or ZoneInfo(association.zone), reminders.hours_of(association))
     return SEND if at <= now else Verdict(until=at)

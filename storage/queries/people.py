@@ -1,6 +1,6 @@
 """People, their addresses and their roles."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -125,6 +125,11 @@ def find_address(db: Session, account: str, external_id: str) -> Address | None:
 def get_address(db: Session, address_id: str) -> Address:
     """One address. Raises `sqlalchemy.exc.NoResultFound`."""
     return db.exec(select(Address).where(Address.id == address_id)).one()
+
+
+def by_ids(db: Session, ids: Collection[str]) -> dict[str, Address]:
+    """Addresses by their ids."""
+    return {address.id: address for address in db.exec(select(Address).where(col(Address.id).in_(ids)))}
 
 
 def mark_address(db: Session, address_id: str, status: str) -> None:

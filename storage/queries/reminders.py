@@ -10,18 +10,18 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Date, Select, and_, case, exists, func, literal, literal_column, or_
+from sqlalchemy import ColumnElement, Date, Select, String, and_, case, cast, exists, func, literal, literal_column, or_
 from sqlalchemy import select as asking
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select, update
 
 from domain.decent_hours import Hours, next_decent
 from domain.due import due_day
+from domain.money import Rupiah
 from domain.month import Month
 from domain.reminder import DEFAULTS, Anchor, Rule, end_of_cover, months_due, months_ending, open_rule
-from domain.zone import WIB, WIT, WITA, provinces_of, zone_of
+from domain.zone import WIB, WIT, WITA, provinces_of
 from storage.columns import Moment
-from storage.queries import consents, dues
 from storage.queries.dues import WAITING
 from storage.queries.ledger import debited
 from storage.tables import (
@@ -331,43 +331,96 @@ def due(db: Session, now: datetime, *, limit: int) -> list[Reminder]:
     return list(db.exec(waiting))
 
 
-def of_message(db: Session, message_id: int) -> Reminder | None:
-    """The reminder that a message carries."""
-    return db.exec(select(Reminder).where(Reminder.message_id == message_id)).first()
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How things stand for a reminder in the moment in which it would go."""
+
+    reminder_id: int
+    reason: str  # why it is not wanted any more; "" while it is
+    owed: Rupiah  # by now, what lies ready for her taken off
+    member_id: str
+    person_id: str
+    regency: str
+    protected_until: date | None
+    address_id: str  # the open one from which she wrote last; "": she is to be reached nowhere
 
 
-def objection(db: Session, reminder: Reminder, member: Member, now: datetime) -> str:
-    """Why it is not wanted any more; "" while it is. Everything is looked up anew."""
-    association = db.get_one(Association, member.association_id)
-    today = now.astimezone(ZoneInfo(association.zone)).date()
-    if member.status != "active":
-        return "left"
-    if not consents.given(db, member.association_id, member.person_id, TOPIC):
-        return "opted_out"
-    if reminder.valid_until <= now:
-        return "late"
-    kept = select(Promise.id).where(
-        Promise.member_id == member.id, col(Promise.ended_at).is_(None), Promise.pay_on >= today
+def looks(db: Session, association: Association, which: ColumnElement[bool], now: datetime) -> list[Look]:
+    """Look everything up anew, for all of them at once."""
+    zone = ZoneInfo(association.zone)
+    current = Month.of(now.astimezone(zone).date())
+    asked = (
+        asking(
+            col(Reminder.id),
+            why_not(now, now.astimezone(zone).date()),
+            owed_by_now(current),
+            col(Member.id),
+            col(Member.person_id),
+            col(Member.regency),
+            col(Member.protected_until),
+            last_address(),
+        )
+        .join(Member, col(Member.id) == col(Reminder.member_id))
+        .where(which)
     )
-    if db.exec(kept).first() is not None:
-        return "promised"
-    waiting = select(Payment.id).where(Payment.member_id == member.id, col(Payment.status).in_(WAITING))
-    if db.exec(waiting).first() is not None:
-        return "being_checked"
-    month, book = Month.parse(reminder.month), dues.book_of(db, member, today)
-    told = member.protected_until is not None and Month.of(member.protected_until) == month
-    concerned = book.unpaid(month) if told else [one for one in book.unpaid(month) if one == month]
-    if not concerned or book.owed(month) == 0:
-        return "paid"
-    return "date_changed" if member.protected_until and has_moved(reminder, member.protected_until) else ""
+    return [
+        Look(int(row[0] or 0), row[1], Rupiah(max(0, int(row[2]))), row[3], row[4], row[5], row[6], row[7] or "")
+        for row in db.connection().execute(asked)
+    ]
 
 
-def has_moved(reminder: Reminder, protected_until: date) -> bool:
-    """BPJS has told a later date meanwhile than the one that this reminder was about."""
-    return Month.of(protected_until) > Month.parse(reminder.month)
+def why_not(now: datetime, today: date) -> ColumnElement[str]:
+    """Why a reminder is not wanted any more, the first reason that holds."""
+    told = and_(col(Member.protected_until).is_not(None), month_of(Member.protected_until) == col(Reminder.month))
+    moved_on = and_(col(Member.protected_until).is_not(None), month_of(Member.protected_until) > col(Reminder.month))
+    this_month = col(Posting.month) == col(Reminder.month)
+    up_to_it = and_(col(Posting.month) != "", col(Posting.month) <= col(Reminder.month))
+    return case(
+        (col(Member.status) != "active", "left"),
+        (~wants(TOPIC), "opted_out"),
+        (col(Reminder.valid_until) <= now, "late"),
+        (promised(today), "promised"),
+        (is_being_checked(), "being_checked"),
+        (moved_on, "date_changed"),
+        (and_(told, sum_of("owes", up_to_it) <= 0), "paid"),
+        (and_(~told, sum_of("owes", this_month) <= 0), "paid"),
+        else_="",
+    )
 
 
-def zone_of_person(db: Session, association: Association, person_id: str) -> ZoneInfo:
-    """Where somebody lives, as far as the hour is concerned."""
-    regency = db.exec(select(Member.regency).where(Member.person_id == person_id)).first()
-    return zone_of(regency or "") or ZoneInfo(association.zone)
+def month_of(day: Any) -> ColumnElement[str]:
+    """A day's month, as in "2026-12"."""
+    return func.substr(cast(col(day), String), 1, 7)
+
+
+def sum_of(account: str, which: ColumnElement[bool]) -> ColumnElement[int]:
+    """What lies in an account of hers, of these postings."""
+    return func.coalesce(
+        asking(func.sum(debited(account)))
+        .where(col(Posting.member_id) == col(Member.id), which)
+        .correlate(Member, Reminder)
+        .scalar_subquery(),
+        0,
+    )
+
+
+def owed_by_now(current: Month) -> ColumnElement[int]:
+    """What she owes up to this month; what lies ready for her counts against it."""
+    up_to_now = and_(col(Posting.month) != "", col(Posting.month) <= str(current))
+    anywhere = col(Posting.member_id) == col(Member.id)
+    return sum_of("owes", up_to_now) + sum_of("credit", anywhere) + sum_of("ahead", anywhere)
+
+
+def last_address() -> ColumnElement[str]:
+    """The open address from which she wrote last."""
+    return (
+        asking(col(Address.id))
+        .join(Talk, col(Talk.address_id) == col(Address.id))
+        .where(
+            col(Talk.person_id) == col(Member.person_id), col(Talk.ended_at).is_(None), col(Address.status) == "open"
+        )
+        .order_by(col(Talk.heard_at).desc(), col(Talk.id).desc())
+        .limit(1)
+        .correlate(Member)
+        .scalar_subquery()
+    )
