@@ -19,7 +19,7 @@ help: ## Show what there is to make
 
 setup: $(DEV) ## Set up .venv with everything that development needs
 
-demo: $(RUNTIME) ## Run a fictional association with two phones and the console
+demo: $(RUNTIME) ## Run a fictional association with six phones and a clock
 	$(BIN)/jagalapak demo $(ARGS)
 
 serve: $(RUNTIME) ## Run the bot with the settings in .env

@@ -1,7 +1,7 @@
-"""The demonstration: a fictional association, two phones and a clock that can be moved. Nothing leaves this machine."""
+"""The demonstration: a fictional association, six phones and a clock that can be moved. Nothing leaves this machine."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ from sqlalchemy.exc import NoResultFound
 from sqlmodel import Session, col, select
 
 from bot.app import lifespan_of
+from bot.cast import PHONES, STAFF
 from bot.channels import webchat
 from bot.channels.webchat import Webchat
 from bot.channels.webchat_hub import Hub
@@ -45,26 +46,7 @@ ASSOCIATION = "main"
 NAME = "Asosiasi Pedagang Contoh (fiktif)"
 STATIC = Path(__file__).parent / "web" / "static"
 
-VENDOR = PhoneInfo(
-    "vendor",
-    "Siti Aminah",
-    "Pedagang (fiktif)",
-    "demo-vendor",
-    "+62 812-0000-0001",
-    Look.WHATSAPP,
-    ("halo", "daftar", "status", "sambung", "ganti orang"),
-)
-OFFICER = PhoneInfo(
-    "officer",
-    "Budi Santoso",
-    "Petugas (fiktif)",
-    "demo-officer",
-    "+62 812-0000-0002",
-    Look.TELEGRAM,
-    ("antrean", "menu", "peran"),
-)
-PHONES = (VENDOR, OFFICER)
-ARRIVING = ("halo", "1", "1", "1", "1")  # what an officer says to get past the welcome
+ARRIVING = ("halo", "1", "1", "1", "1")  # what somebody says to get past the welcome
 UNSAID = ":on"  # ends the id of a message that nobody typed: a talk goes on after somebody else was called
 WATCH = 0.5  # seconds between looks at what waits until somebody writes
 
@@ -85,7 +67,7 @@ class DemoWorld:
         return self.house.name
 
     def phones(self) -> Sequence[PhoneInfo]:
-        """The phones, from left to right."""
+        """All phones, those of each side in their order."""
         return PHONES
 
     async def take(self, incoming: Incoming) -> str:
@@ -166,7 +148,7 @@ def empty_database(path: Path) -> Database:
 
 
 def set_up(path: Path, pages: str = "") -> DemoWorld:
-    """The fictional association on an empty database, its officer ready to work; `pages`: where our own begin."""
+    """The fictional association on an empty database, its staff ready to work; `pages`: where our own begin."""
     database = empty_database(path)
     clock = MovableClock()
     hub = Hub()
@@ -174,7 +156,8 @@ def set_up(path: Path, pages: str = "") -> DemoWorld:
     database.transact(lambda db: associations.ensure(db, association_id=ASSOCIATION, name=NAME, now=now))
     channels = {look.account: channel_of(look, hub, clock) for look in Look}
     running = put_together(database, channels, clock=clock, pages=pages)
-    seed_officer(running)
+    for phone, roles in STAFF.items():
+        employ(running, phone, roles)
     return DemoWorld(running, clock, hub, pages)
 
 
@@ -193,27 +176,20 @@ def channel_of(look: Look, hub: Hub, clock: MovableClock) -> Channel:
     )
 
 
-def seed_officer(running: Running) -> None:
-    """The officer has been through the welcome in Telegram, and may verify and grant roles."""
-    officer = OFFICER.address(Look.TELEGRAM)
-
-    def give_roles(db: Session) -> None:
-        address = talks.ensure_address(
-            db,
-            association_id=ASSOCIATION,
-            account=officer.account,
-            external_id=officer.id,
-            now=running.clock.now(),
-        )
-        for role in ("officer", "admin"):
-            people.ensure_role(
-                db, association_id=ASSOCIATION, person_id=address.person_id, role=role, now=running.clock.now()
-            )
-
-    running.database.transact(give_roles)
+def employ(running: Running, phone: PhoneInfo, roles: Iterable[str]) -> None:
+    """Somebody has been through the welcome in Telegram, and may do what these roles allow."""
+    running.database.transact(lambda db: give(db, phone, roles, running.clock.now()))
     for words in ARRIVING:
-        outcome = running.turns.take(said_by(OFFICER, Look.TELEGRAM, words))
+        outcome = running.turns.take(said_by(phone, Look.TELEGRAM, words))
         assert outcome.ended is Ended.ANSWERED
+
+
+def give(db: Session, phone: PhoneInfo, roles: Iterable[str], now: datetime) -> None:
+    """Give roles to whoever holds a phone."""
+    chat = phone.address(Look.TELEGRAM)
+    address = talks.ensure_address(db, association_id=ASSOCIATION, account=chat.account, external_id=chat.id, now=now)
+    for role in roles:
+        people.ensure_role(db, association_id=ASSOCIATION, person_id=address.person_id, role=role, now=now)
 
 
 def said_by(phone: PhoneInfo, look: Look, words: str) -> Incoming:

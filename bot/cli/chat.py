@@ -14,11 +14,12 @@ from rich.markup import escape
 from sqlmodel import Session
 
 from bot import demo as demonstration
+from bot.cast import BUDI, SITI
 from bot.channels import terminal
 from bot.channels.terminal import NotAMessage, Terminal
 from bot.cli.console import log_to_stderr, out
 from bot.clock import Clock
-from bot.demo import ARRIVING, ASSOCIATION, NAME, OFFICER, VENDOR
+from bot.demo import ARRIVING, ASSOCIATION, NAME
 from bot.running import Channel, Running, put_together
 from domain.message import Address
 from storage.queries import associations, outbox, people, received, talks
@@ -46,7 +47,7 @@ class Who(StrEnum):
     OFFICER = "officer"
 
 
-PHONES = {Who.VENDOR: VENDOR, Who.OFFICER: OFFICER}
+PHONES = {Who.VENDOR: SITI, Who.OFFICER: BUDI}
 
 
 def chat(
@@ -156,7 +157,7 @@ def set_up(path: Path, wire: Terminal) -> Running:
     running = put_together(database, {ACCOUNT: channel}, clock=clock)
     officer = database.transact(lambda db: employ(db, clock))
     for words in ARRIVING:
-        running.turns.take(terminal.read(words, Address(ACCOUNT, OFFICER.external_id), clock.now(), name=OFFICER.name))
+        running.turns.take(terminal.read(words, Address(ACCOUNT, BUDI.external_id), clock.now(), name=BUDI.name))
     database.transact(lambda db: outbox.suppress(db, officer, "seeded", clock.now()))
     return running
 
@@ -165,7 +166,7 @@ def employ(db: Session, clock: Clock) -> str:
     """The officer may verify and grant roles; the id of her address."""
     now = clock.now()
     address = talks.ensure_address(
-        db, association_id=ASSOCIATION, account=ACCOUNT, external_id=OFFICER.external_id, now=now
+        db, association_id=ASSOCIATION, account=ACCOUNT, external_id=BUDI.external_id, now=now
     )
     for role in ("officer", "admin"):
         people.ensure_role(db, association_id=ASSOCIATION, person_id=address.person_id, role=role, now=now)

@@ -54,7 +54,7 @@ def demo(
     seed_only: Annotated[bool, typer.Option("--seed-only", help="Write the fictional association and stop.")] = False,
     path: Annotated[Path, typer.Option(help="The SQLite file; it is emptied.")] = Path("data/demo.db"),
 ) -> None:
-    """Show the bot with two phones and a clock in a browser; nothing leaves this machine."""
+    """Show the bot with six phones and a clock in a browser; nothing leaves this machine."""
     log_to_stderr("WARNING")
     demand_ours(path)
     door = None if seed_only else bound("127.0.0.1", port)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from bot.channels.webchat_hub import Hub
 from bot.channels.webchat_looks import Look
@@ -22,6 +22,7 @@ class PhoneInfo:
     number: str  # her phone number: she is called so in WhatsApp, and shares it elsewhere when asked
     look: Look = Look.TELEGRAM  # the app that is in front at first
     tries: tuple[str, ...] = ()  # words worth typing, offered beside the phones
+    side: Literal["left", "right"] = "left"  # of the desk; the first phone of a side lies in front
 
     def address(self, look: Look) -> Address:
         """Who she is in one of the apps."""
@@ -50,7 +51,7 @@ class World(Protocol):
         """Where the webchat channel sends to."""
 
     def phones(self) -> Sequence[PhoneInfo]:
-        """The phones, from left to right."""
+        """All phones, those of each side in their order."""
 
     async def take(self, incoming: Incoming) -> str:
         """Run the real turn. Returns a short notice to show on the phone, or ""."""

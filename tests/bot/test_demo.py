@@ -10,17 +10,18 @@ import uvicorn
 from sqlmodel import col, select, update
 
 from bot import demo
+from bot.cast import AMAT, BUDI, PHONES, SITI, SRI, VENDORS
 from bot.channels import whatsapp
 from bot.channels.webchat_looks import Look
 from bot.cli.service import Server, address_of, bound
-from bot.demo import OFFICER, UNSAID, VENDOR
+from bot.demo import UNSAID
 from bot.turn import GO_ON, Ended
 from domain.message import Reply
 from storage.queries import outbox, people
 from storage.tables import Message, Received
 
 PAGES = "http://127.0.0.1:8000"
-SITI = VENDOR.address(Look.WHATSAPP)
+SITIS_WHATSAPP = SITI.address(Look.WHATSAPP)
 WELCOMED = ("halo", "1", "1", "1", "1")
 
 
@@ -40,7 +41,7 @@ async def page(world):
 
 def say(world, look, *words):
     for word in words:
-        assert world.running.turns.take(demo.said_by(VENDOR, look, word)).ended is Ended.ANSWERED
+        assert world.running.turns.take(demo.said_by(SITI, look, word)).ended is Ended.ANSWERED
 
 
 def answers(world, phone, look):
@@ -57,7 +58,7 @@ def answers(world, phone, look):
 
 def code_for(world, look):
     say(world, look, "sambung")
-    (code,) = re.findall(r"sambung (\d{3} \d{3})", answers(world, VENDOR, look)[-1].text)
+    (code,) = re.findall(r"sambung (\d{3} \d{3})", answers(world, SITI, look)[-1].text)
     return code
 
 
@@ -71,28 +72,54 @@ def test_each_app_is_an_account_with_the_limits_of_that_app(world):
 def test_the_bot_does_not_know_that_two_apps_are_one_person(world):
     say(world, Look.WHATSAPP, *WELCOMED)
     say(world, Look.TELEGRAM, "halo")
-    assert "Pilih bahasa" in answers(world, VENDOR, Look.TELEGRAM)[-1].text
+    assert "Pilih bahasa" in answers(world, SITI, Look.TELEGRAM)[-1].text
 
 
 def test_a_talk_moves_to_the_other_app_with_a_code(world):
     say(world, Look.WHATSAPP, *WELCOMED, "daftar")
     code = code_for(world, Look.WHATSAPP)
     say(world, Look.TELEGRAM, f"sambung {code}")
-    assert "(1/14)" in answers(world, VENDOR, Look.TELEGRAM)[-1].text
+    assert "(1/14)" in answers(world, SITI, Look.TELEGRAM)[-1].text
 
 
 def test_what_nobody_typed_is_not_shown_as_if_she_had(world):
     say(world, Look.WHATSAPP, *WELCOMED)
     say(world, Look.TELEGRAM, f"sambung {code_for(world, Look.WHATSAPP)}")
-    said = [entry["text"] for entry in world.history(VENDOR.address(Look.TELEGRAM)) if entry["side"] == "me"]
+    said = [entry["text"] for entry in world.history(SITI.address(Look.TELEGRAM)) if entry["side"] == "me"]
     assert GO_ON not in said
     ids = world.running.database.read(lambda db: db.exec(select(Received.provider_id)).all())
     assert any(one.endswith(UNSAID) for one in ids)  # the talk itself did go on
 
 
-def test_the_officer_is_ready_in_telegram_and_a_stranger_in_whatsapp(world):
-    assert "Ada yang bisa dibantu?" in answers(world, OFFICER, Look.TELEGRAM)[-1].text
-    assert world.history(OFFICER.address(Look.WHATSAPP)) == []
+@pytest.mark.parametrize("phone", [AMAT, SRI, BUDI])
+def test_staff_are_ready_in_telegram_and_strangers_in_whatsapp(world, phone):
+    assert "Ada yang bisa dibantu?" in answers(world, phone, Look.TELEGRAM)[-1].text
+    assert world.history(phone.address(Look.WHATSAPP)) == []
+
+
+def test_each_of_them_may_do_her_own_work_alone(world):
+    def roles(db, phone):
+        address = phone.address(Look.TELEGRAM)
+        found = people.find_address(db, address.account, address.id)
+        return people.roles_of(db, demo.ASSOCIATION, found.person_id)
+
+    held = {phone.key: world.running.database.read(lambda db, of=phone: roles(db, of)) for phone in (AMAT, SRI, BUDI)}
+    assert held == {"amat": {"collector"}, "sri": {"treasurer"}, "budi": {"officer", "admin"}}
+
+
+@pytest.mark.parametrize("look", Look)
+def test_vendors_are_strangers(world, look):
+    assert [world.history(vendor.address(look)) for vendor in VENDORS] == [[], [], []]
+
+
+def test_no_two_phones_share_a_name_or_a_number():
+    assert len({phone.key for phone in PHONES}) == len(PHONES)
+    assert len({address for phone in PHONES for address in phone.addresses}) == 2 * len(PHONES)
+
+
+def test_vendors_lie_on_the_left_and_staff_on_the_right():
+    assert {phone.side for phone in VENDORS} == {"left"}
+    assert {phone.side for phone in (AMAT, SRI, BUDI)} == {"right"}
 
 
 # ── a page of ours ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -100,7 +127,7 @@ def test_the_officer_is_ready_in_telegram_and_a_stranger_in_whatsapp(world):
 
 async def test_whatsapp_gets_a_link_to_a_page_of_ours_which_a_phone_may_frame(world, page):
     say(world, Look.WHATSAPP, *WELCOMED, "daftar", "1")
-    (link,) = re.findall(rf"{PAGES}/i/\S+", answers(world, VENDOR, Look.WHATSAPP)[-1].text)
+    (link,) = re.findall(rf"{PAGES}/i/\S+", answers(world, SITI, Look.WHATSAPP)[-1].text)
     answer = await page.get(link)
     assert (answer.status_code, "NIK" in answer.text) == (200, True)
     assert "frame-ancestors 'self'" in answer.headers["content-security-policy"]
@@ -108,12 +135,12 @@ async def test_whatsapp_gets_a_link_to_a_page_of_ours_which_a_phone_may_frame(wo
 
 async def test_a_page_that_was_sent_is_no_bubble_of_hers(world, page):
     say(world, Look.WHATSAPP, *WELCOMED, "daftar", "1")
-    (link,) = re.findall(rf"{PAGES}/i/\S+", answers(world, VENDOR, Look.WHATSAPP)[-1].text)
-    before = len(world.history(SITI))
+    (link,) = re.findall(rf"{PAGES}/i/\S+", answers(world, SITI, Look.WHATSAPP)[-1].text)
+    before = len(world.history(SITIS_WHATSAPP))
     form = {"nik": (None, "5271014505870001"), "later": (None, "1")}
     assert (await page.post(link, files=form, headers={"accept": "application/json"})).json()["taken"]
-    assert "5 Mei 1987" in answers(world, VENDOR, Look.WHATSAPP)[-1].text
-    assert len(world.history(SITI)) == before
+    assert "5 Mei 1987" in answers(world, SITI, Look.WHATSAPP)[-1].text
+    assert len(world.history(SITIS_WHATSAPP)) == before
 
 
 async def test_what_an_officer_may_look_at_opens_on_a_phone_too(page):
@@ -147,16 +174,16 @@ def park(world, address):
 def test_what_waits_for_one_app_is_counted_there_alone(world):
     say(world, Look.WHATSAPP, "halo")
     say(world, Look.TELEGRAM, "halo")
-    park(world, SITI)
-    assert [world.parked(VENDOR.address(look)) for look in Look] == [0, 1]
+    park(world, SITIS_WHATSAPP)
+    assert [world.parked(SITI.address(look)) for look in Look] == [0, 1]
 
 
 async def test_pages_hear_when_messages_begin_to_wait_and_when_they_go(world, monkeypatch):
     monkeypatch.setattr(demo, "WATCH", 0.01)
     say(world, Look.WHATSAPP, "halo")
-    park(world, SITI)
+    park(world, SITIS_WHATSAPP)
     watching = asyncio.create_task(world.watch())
-    async with asyncio.timeout(5), aclosing(world.hub.listen([SITI])) as events:
+    async with asyncio.timeout(5), aclosing(world.hub.listen([SITIS_WHATSAPP])) as events:
         assert (await anext(events)).data == {"parked": 1}
         say(world, Look.WHATSAPP, "halo")
         assert (await anext(events)).data == {"parked": 0}
@@ -173,7 +200,7 @@ async def test_an_open_page_does_not_hold_up_the_end(world):
         config = uvicorn.Config(demo.build_app(world), log_config=None, timeout_graceful_shutdown=20)
         server = Server(config, world.hub.close)
         serving = asyncio.create_task(server.serve(sockets=[door]))
-        events = "/simulator/events?phone=vendor"
+        events = "/simulator/events?phone=siti"
         async with httpx.AsyncClient(base_url=address_of(door)) as client, client.stream("GET", events) as stream:
             assert "hello" in await anext(stream.aiter_text())
             server.should_exit = True

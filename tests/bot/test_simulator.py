@@ -257,6 +257,7 @@ async def test_the_state_tells_all_that_a_page_shows_when_it_opens(world, page):
     assert whatsapp == {"look": "whatsapp", "history": [], "parked": 0, "window": (23 * 60 + 50) * 60}
     assert telegram["window"] == 0
     assert (officer["role"], officer["look"]) == ("Petugas", "whatsapp")
+    assert [vendor["side"], officer["side"]] == ["left", "right"]
 
 
 async def test_a_page_that_lost_its_stream_resumes_where_it_was(world, page):
@@ -309,7 +310,7 @@ def sources():
 
 async def test_all_that_the_page_loads_is_served(page):
     names = loaded().keys() - {simulator.PAGE.name}
-    assert {"simulator.css", "telegram.css", "simulator.js", "phone.js", "app.js", "browser.js", "bubble.js"} <= names
+    assert {"simulator.css", "telegram.css", "simulator.js", "sides.js", "phone.js", "app.js", "bubble.js"} <= names
     for name in names:
         answer = await page.get(f"/static/{name}")
         kind = "text/css" if name.endswith(".css") else "javascript"
@@ -338,6 +339,11 @@ def test_every_icon_and_every_place_that_the_script_uses_is_in_the_page():
     icons |= set(Look)  # an app's own
     assert {f"i-{name}" for name in icons} <= ids
     assert set(re.findall(r'\$\("#([\w-]+)', files[".js"])) <= ids
+
+
+def test_every_side_on_which_a_phone_may_lie_is_on_the_page():
+    sides = re.findall(r'class="side" data-side="(\w+)"', sources()[".html"])
+    assert sides == ["left", "right"]
 
 
 async def test_both_phones_hear_only_their_own_talk(world):

@@ -33,7 +33,14 @@ VENDOR = PhoneInfo(
     "vendor", "Siti Aminah", "Pedagang", "vendor-1", "+62 812-0000-0001", tries=("halo", "menu", "nomor")
 )
 OFFICER = PhoneInfo(
-    "officer", "Lalu Wirawan", "Petugas", "officer-1", "+62 812-0000-0002", Look.WHATSAPP, ("halo", "menu", "panjang")
+    "officer",
+    "Lalu Wirawan",
+    "Petugas",
+    "officer-1",
+    "+62 812-0000-0002",
+    Look.WHATSAPP,
+    ("halo", "menu", "panjang"),
+    side="right",
 )
 PHONES = (VENDOR, OFFICER)
 

@@ -147,6 +147,13 @@ export class App {
     this.line.put({ kind, text, album }, { file, entry: { picture, file: file.name } });
   }
 
+  /** The amount that the bot last asked for here. */
+  askedFor() {
+    const amount = /Rp[1-9][\d.]*\d/;
+    const said = this.chat.entries.findLast((entry) => entry.side === "bot" && amount.test(entry.text));
+    return said?.text.match(amount)[0] ?? "Rp8.400";
+  }
+
   async sendSample(name, blob) {
     this.sendFile("photo", new File([await blob], `${name}.jpg`, { type: "image/jpeg" }), this.composer.caption());
   }

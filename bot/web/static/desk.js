@@ -2,7 +2,7 @@
 
 import { $, make, makeButton } from "./elements.js";
 import { note } from "./notes.js";
-import { showPhone } from "./tabs.js";
+import { callName, showPhone } from "./sides.js";
 import { clock, dateOf, DAY, dayNumber, local, longDate, timeOf } from "./time.js";
 import { post, Refused } from "./wire.js";
 
@@ -75,10 +75,11 @@ export function wireClock(phones) {
   });
 }
 
-export function offerTries(phones) {
-  const lines = phones.filter((phone) => phone.info.tries.length).map((phone) => {
+/** Words worth typing, for the phones that lie in front. */
+export function offerTries(phones, inFront) {
+  const lines = inFront.filter((phone) => phone.info.tries.length).map((phone) => {
     const words = phone.info.tries.map((word) => makeButton(word, () => { showPhone(phones, phone); phone.write(word); }));
-    return make("p", {}, make("b", {}, phone.info.role), make("span", {}, ...words));
+    return make("p", {}, make("b", {}, callName(phone)), make("span", {}, ...words));
   });
   $("#tries").replaceChildren(...lines);
   $(".tries").hidden = lines.length === 0;

@@ -22,7 +22,6 @@ export class Phone {
 
   dress() {
     const { name, role } = this.info;
-    $(".face", this.root).textContent = name.split(/\s+/).map((word) => word[0]).join("").slice(0, 2).toUpperCase();
     $(".who h2", this.root).textContent = name;
     $(".who p", this.root).textContent = role;
     $(".switch", this.root).append(...this.tabs.values());
@@ -53,6 +52,10 @@ export class Phone {
 
   write(text) {
     this.front.write(text);
+  }
+
+  get inView() {
+    return this.root.getClientRects().length > 0;
   }
 
   /** The phone has come into view again: what was measured while it was not is measured now. */

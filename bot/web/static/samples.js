@@ -25,7 +25,8 @@ function stampAcross(pen, width, height, text) {
   pen.restore();
 }
 
-export function sampleKtp(name) {
+/** Everybody's card has a number of its own: it ends as her phone number does. */
+export function sampleKtp({ name, number }) {
   return canvasOf(1012, 638, (pen, width, height) => {
     pen.fillStyle = "#d7ecf7";
     pen.fillRect(0, 0, width, height);
@@ -35,7 +36,7 @@ export function sampleKtp(name) {
     write(pen, "PROVINSI CONTOH", width / 2, 62, "700 40px sans-serif");
     write(pen, "KOTA CONTOH", width / 2, 106, "700 32px sans-serif");
     pen.textAlign = "left";
-    write(pen, "NIK : 5271014505870001", 44, 176, "700 40px monospace");
+    write(pen, `NIK : 527101450587${number.replace(/\D/g, "").slice(-4)}`, 44, 176, "700 40px monospace");
     const lines = [
       ["Nama", `${name.toUpperCase()} (CONTOH)`], ["Tempat/Tgl Lahir", "CONTOH, 05-05-1987"], ["Jenis Kelamin", "PEREMPUAN"],
       ["Alamat", "JL. CONTOH NO. 1"], ["Pekerjaan", "PEDAGANG"], ["Kewarganegaraan", "WNI"], ["Berlaku Hingga", "BUKAN KTP ASLI"],
@@ -64,20 +65,21 @@ function paintFace(pen, x, y, width, height) {
   pen.restore();
 }
 
-export function sampleReceipt(moment) {
+/** No two are alike: paper and reference differ, as they do in life. */
+export function sampleReceipt(moment, amount) {
+  const reference = String(Math.floor(Math.random() * 10_000)).padStart(4, "0");
   return canvasOf(640, 860, (pen, width, height) => {
-    pen.fillStyle = "#fbfbf8";
-    pen.fillRect(0, 0, width, height);
+    paintPaper(pen, width, height);
     pen.fillStyle = "#0e4f49";
     pen.fillRect(0, 0, width, 128);
     pen.textAlign = "center";
     write(pen, "BUKTI BAYAR (CONTOH)", width / 2, 80, "700 40px sans-serif", "#fff");
     write(pen, "✓", width / 2, 262, "700 110px sans-serif", "#1f8a5b");
     write(pen, "Pembayaran berhasil", width / 2, 330, "600 34px sans-serif");
-    write(pen, "Rp8.400", width / 2, 408, "800 62px sans-serif");
+    write(pen, amount, width / 2, 408, "800 62px sans-serif");
     const lines = [
       ["Untuk", "BPJS Ketenagakerjaan BPU"], ["Tanggal", dateOf(moment, { day: "numeric", month: "long", year: "numeric" })],
-      ["Pukul", timeOf(moment)], ["Referensi", "CONTOH-0001"],
+      ["Pukul", timeOf(moment)], ["Referensi", `CONTOH${reference}`],
     ];
     lines.forEach(([label, value], row) => {
       pen.textAlign = "left";
@@ -87,6 +89,15 @@ export function sampleReceipt(moment) {
     });
     stampAcross(pen, width, height, "CONTOH");
   });
+}
+
+/** Squares in pale shades, never twice the same: the bot compares pictures, and would take one receipt for another. */
+function paintPaper(pen, width, height) {
+  const [across, down] = [9, 8];
+  for (let place = 0; place < across * down; place += 1) {
+    pen.fillStyle = `hsl(${90 + Math.random() * 80} 35% ${92 + Math.random() * 6}%)`;
+    pen.fillRect(((place % across) * width) / across, (Math.floor(place / across) * height) / down, width / across + 1, height / down + 1);
+  }
 }
 
 /** One second of silence, 8 bits at 8 kHz. */

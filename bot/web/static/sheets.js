@@ -93,8 +93,8 @@ export class Sheets {
     const pick = (selector) => () => $(selector, app.root).click();
     return [
       ["photo", "Foto", "#8a4fd0", pick(".pick-photo")],
-      ["card", "Contoh KTP", "#2d7dd2", () => app.sendSample("contoh-ktp", sampleKtp(app.info.name))],
-      ["receipt", "Contoh bukti bayar", "#0b8f6a", () => app.sendSample("contoh-bukti", sampleReceipt(clock.now()))],
+      ["card", "Contoh KTP", "#2d7dd2", () => app.sendSample("contoh-ktp", sampleKtp(app.info))],
+      ["receipt", "Contoh bukti bayar", "#0b8f6a", () => app.sendSample("contoh-bukti", sampleReceipt(clock.now(), app.askedFor()))],
       ["file", "Berkas", "#5f66cd", pick(".pick-file")],
       ["mic", "Pesan suara", "#d9822b", () => app.sendVoice()],
       ["sticker", "Stiker", "#c2426f", () => app.line.put({ kind: "sticker" })],

@@ -1,11 +1,11 @@
-// The simulator's page: two phones, a clock, and what happens between them. No framework, nothing from elsewhere.
+// The simulator's page: phones on two sides, a clock, and what happens between them. No framework, nothing from elsewhere.
 // A phone has two apps, and an app is made of a chat, a composer, sheets and a line to the server; the desk between the
 // phones moves the clock.
 
 import { offerTries, showTime, wireClock } from "./desk.js";
 import { $, icon, make } from "./elements.js";
 import { Phone } from "./phone.js";
-import { wireTabs } from "./tabs.js";
+import { wireSides } from "./sides.js";
 import { clock } from "./time.js";
 import { listen, load } from "./wire.js";
 
@@ -23,11 +23,8 @@ async function open() {
   clock.set(state.now);
   dress(state);
   const phones = state.phones.map((info) => new Phone(info, state));
-  $("#desk").before(phones[0].root);
-  $("#stage").append(...phones.slice(1).map((phone) => phone.root));
-  wireTabs(phones);
+  wireSides(phones, (inFront) => offerTries(phones, inFront));
   wireClock(phones);
-  offerTries(phones);
   showTime(phones);
   setInterval(() => showTime(phones), 1000);
   const byKey = new Map(phones.map((phone) => [phone.info.key, phone]));
