@@ -13,13 +13,15 @@ from bot.cli.quote import quote
 from bot.cli.remind import remind
 from bot.cli.service import demo, serve
 from bot.cli.setup import add_association, grant, list_associations, migrate
+from bot.cli.simulate import simulate
+from bot.cli.sheets import export_remittance, import_results
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 PANELS = {
     "Set up": (init, doctor, migrate, grant),
     "Run": (serve, remind),
     "Know": (quote, flows),
-    "Try out": (demo, chat),
+    "Try out": (demo, chat, simulate),
 }
 for panel, commands in PANELS.items():
     for command in commands:
@@ -28,6 +30,12 @@ association = typer.Typer(no_args_is_help=True, help="Found, rename and list ass
 association.command("add")(explained()(add_association))
 association.command("list")(explained()(list_associations))
 cli.add_typer(association, name="association", rich_help_panel="Set up")
+export = typer.Typer(no_args_is_help=True, help="Write sheets that leave the house; each leaves a trace.")
+export.command("remittance")(explained()(export_remittance))
+cli.add_typer(export, name="export", rich_help_panel="Run")
+importing = typer.Typer(no_args_is_help=True, help="Take in what others answer; first only told, then done.")
+importing.command("bpjs-result")(explained()(import_results))
+cli.add_typer(importing, name="import", rich_help_panel="Run")
 
 
 def show_version(wanted: bool) -> None:
