@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, col
+from sqlmodel import Session
 
 from conversations.notices import headed, opening
 from conversations.reminder_words import anchor_of, reminder
@@ -59,9 +59,9 @@ def send_some(db: Session, *, now: datetime) -> tuple[int, int]:
     found = {one.id: one for one in reminders.due(db, now, limit=AT_ONCE)}
     sent = 0
     for association in associations.everyone(db):
-        hers = [number for number, one in found.items() if one.association_id == association.id]
+        hers = [one.id or 0 for one in found.values() if one.association_id == association.id]
         rules = {rule.name: rule for rule in reminders.rules_of(db, association.id)} if hers else {}
-        looked_at = reminders.looks(db, association, col(Reminder.id).in_(hers), now) if hers else []
+        looked_at = reminders.looks(db, association, hers, now) if hers else []
         addresses = people.by_ids(db, [look.address_id for look in looked_at])
         for look in looked_at:
             sent += send(db, Sending(association, rules, found[look.reminder_id], look, addresses), now)

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from domain.campaign import CampaignStatus
 from domain.decent_hours import next_decent
 from domain.zone import zone_of
-from storage.queries import consents, reminders
-from storage.tables import Association, Campaign, CampaignRecipient, Member, Reminder
+from storage.queries import consents, outbox, recipients, reminders
+from storage.tables import Association, Campaign, CampaignRecipient, Member
 
 GOES = (CampaignStatus.SENDING,)
 PAUSED_FOR = timedelta(minutes=1)  # until it is looked at again
@@ -35,12 +35,11 @@ SEND = Verdict()
 def verdict(db: Session, message_id: int, association_id: str, now: datetime) -> Verdict:
     """Whether a bulk message is still wanted, and whether it may come now."""
     association = db.get_one(Association, association_id)
-    for look in reminders.looks(db, association, col(Reminder.message_id) == message_id, now):
+    look = reminders.look_of_message(db, association, message_id, now)
+    if look:
         return Verdict(reason=look.reason) if look.reason else decent(association, look.regency, now)
-    recipient = db.exec(select(CampaignRecipient).where(CampaignRecipient.message_id == message_id)).first()
-    if recipient:
-        return of_campaign(db, association, recipient, now)
-    return SEND
+    recipient = recipients.of_message(db, outbox.facts_of(db, message_id).key)
+    return of_campaign(db, association, recipient, now) if recipient else SEND
 
 
 def of_campaign(db: Session, association: Association, recipient: CampaignRecipient, now: datetime) -> Verdict:

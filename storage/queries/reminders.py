@@ -10,7 +10,21 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Date, Select, String, and_, case, cast, exists, func, literal, literal_column, or_
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Select,
+    String,
+    and_,
+    bindparam,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    literal_column,
+    or_,
+)
 from sqlalchemy import select as asking
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select, update
@@ -237,7 +251,7 @@ def is_reachable() -> ColumnElement[bool]:
     )
 
 
-def promised(today: date) -> ColumnElement[bool]:
+def promised(today: Any) -> ColumnElement[bool]:
     """She said that she will pay, and the day has not passed."""
     return exists().where(
         col(Promise.member_id) == col(Member.id), col(Promise.ended_at).is_(None), col(Promise.pay_on) >= today
@@ -345,15 +359,35 @@ class Look:
     address_id: str  # the open one from which she wrote last; "": she is to be reached nowhere
 
 
-def looks(db: Session, association: Association, which: ColumnElement[bool], now: datetime) -> list[Look]:
-    """Look everything up anew, for all of them at once."""
-    zone = ZoneInfo(association.zone)
-    current = Month.of(now.astimezone(zone).date())
-    asked = (
+def looks(db: Session, association: Association, ids: Sequence[int], now: datetime) -> list[Look]:
+    """Look everything up anew, for all of these reminders at once."""
+    return looked(db, LOOKING_AT_REMINDERS, association, ids, now)
+
+
+def look_of_message(db: Session, association: Association, message_id: int, now: datetime) -> Look | None:
+    """The same for the reminder that a message carries; None when it carries none."""
+    return next(iter(looked(db, LOOKING_AT_MESSAGES, association, [message_id], now)), None)
+
+
+def looked(
+    db: Session, asked: Select[*tuple[Any, ...]], association: Association, ids: Sequence[int], now: datetime
+) -> list[Look]:
+    """What was found."""
+    today = now.astimezone(ZoneInfo(association.zone)).date()
+    facts = {"ids": list(ids), "now": now, "today": today, "current": str(Month.of(today))}
+    return [
+        Look(int(row[0] or 0), row[1], Rupiah(max(0, int(row[2]))), row[3], row[4], row[5], row[6], row[7] or "")
+        for row in db.connection().execute(asked, facts)
+    ]
+
+
+def looking(which: Any) -> Select[*tuple[Any, ...]]:
+    """The statement that looks; put together once, for putting it together takes longer than running it."""
+    return (
         asking(
             col(Reminder.id),
-            why_not(now, now.astimezone(zone).date()),
-            owed_by_now(current),
+            why_not(),
+            owed_by_now(),
             col(Member.id),
             col(Member.person_id),
             col(Member.regency),
@@ -361,15 +395,11 @@ def looks(db: Session, association: Association, which: ColumnElement[bool], now
             last_address(),
         )
         .join(Member, col(Member.id) == col(Reminder.member_id))
-        .where(which)
+        .where(col(which).in_(bindparam("ids", expanding=True)))
     )
-    return [
-        Look(int(row[0] or 0), row[1], Rupiah(max(0, int(row[2]))), row[3], row[4], row[5], row[6], row[7] or "")
-        for row in db.connection().execute(asked)
-    ]
 
 
-def why_not(now: datetime, today: date) -> ColumnElement[str]:
+def why_not() -> ColumnElement[str]:
     """Why a reminder is not wanted any more, the first reason that holds."""
     told = and_(col(Member.protected_until).is_not(None), month_of(Member.protected_until) == col(Reminder.month))
     moved_on = and_(col(Member.protected_until).is_not(None), month_of(Member.protected_until) > col(Reminder.month))
@@ -378,8 +408,8 @@ def why_not(now: datetime, today: date) -> ColumnElement[str]:
     return case(
         (col(Member.status) != "active", "left"),
         (~wants(TOPIC), "opted_out"),
-        (col(Reminder.valid_until) <= now, "late"),
-        (promised(today), "promised"),
+        (col(Reminder.valid_until) <= bindparam("now", type_=Moment()), "late"),
+        (promised(bindparam("today", type_=Date())), "promised"),
         (is_being_checked(), "being_checked"),
         (moved_on, "date_changed"),
         (and_(told, sum_of("owes", up_to_it) <= 0), "paid"),
@@ -404,9 +434,9 @@ def sum_of(account: str, which: ColumnElement[bool]) -> ColumnElement[int]:
     )
 
 
-def owed_by_now(current: Month) -> ColumnElement[int]:
+def owed_by_now() -> ColumnElement[int]:
     """What she owes up to this month; what lies ready for her counts against it."""
-    up_to_now = and_(col(Posting.month) != "", col(Posting.month) <= str(current))
+    up_to_now = and_(col(Posting.month) != "", col(Posting.month) <= bindparam("current", type_=String()))
     anywhere = col(Posting.member_id) == col(Member.id)
     return sum_of("owes", up_to_now) + sum_of("credit", anywhere) + sum_of("ahead", anywhere)
 
@@ -424,3 +454,7 @@ def last_address() -> ColumnElement[str]:
         .correlate(Member)
         .scalar_subquery()
     )
+
+
+LOOKING_AT_REMINDERS = looking(Reminder.id)
+LOOKING_AT_MESSAGES = looking(Reminder.message_id)
