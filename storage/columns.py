@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 BigKey = BigInteger().with_variant(Integer(), "sqlite")  # SQLite counts up by itself only on INTEGER
 BigNumber = BigInteger()  # rupiah, and numbers that are counted elsewhere
 Json = JSON().with_variant(JSONB(), "postgresql")
+ONLY_ON = "only on"  # in the `info` of a key that one database alone has: its name
 
 
 class Moment(TypeDecorator[datetime]):

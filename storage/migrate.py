@@ -1,6 +1,7 @@
 """The database to head. Alembic is set up here, in code; its environment travels inside the package."""
 
 import logging
+from collections.abc import Callable
 
 from alembic import command
 from alembic.autogenerate import produce_migrations, render_python_code
@@ -10,6 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, func, select
 from sqlmodel import Session
 
+from storage.columns import ONLY_ON
 from storage.database import Database
 from storage.tables import Association
 
@@ -64,11 +66,17 @@ def differences(database: Database) -> str:
     """What a migration would have to do to make the database equal to the tables, as code; empty when they are."""
 
     def compare(session: Session) -> str:
-        context = MigrationContext.configure(session.connection())
+        context = MigrationContext.configure(session.connection(), opts={"include_object": is_for(session)})
         operations = produce_migrations(context, Association.metadata).upgrade_ops
         return "" if operations is None or operations.is_empty() else render_python_code(operations)
 
     return database.read(compare)
+
+
+def is_for(session: Session) -> Callable[..., bool]:
+    """What is compared: all but what the other database alone has."""
+    dialect = session.connection().dialect.name
+    return lambda found, *_about: getattr(found, "info", {}).get(ONLY_ON, dialect) == dialect
 
 
 def scripts() -> ScriptDirectory:

@@ -1,17 +1,32 @@
 """Charging months, and what they turn out to cost later on: by statements over whole sets of members."""
 
+import functools
 import itertools
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CTE, ColumnClause, ColumnElement, Select, and_, case, exists, func, insert, literal, or_, values
+from sqlalchemy import (
+    CTE,
+    ColumnClause,
+    ColumnElement,
+    Insert,
+    Select,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    values,
+)
 from sqlalchemy import column as sql_column
 from sqlalchemy import select as asking
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
-from sqlalchemy.types import BigInteger, Integer, String
+from sqlalchemy.types import BigInteger, String
 from sqlmodel import Session, col, select
 
 from domain.cover import has_lapsed
@@ -67,10 +82,8 @@ CHARGED = ("association_id", "member_id", "month", "part", "revision", "amount",
 POSTED = ("association_id", "entry", "debit", "credit", "amount", "member_id", "month", "part")
 
 
-def charging(
-    db: Session, association_id: str, month: Month, entry: int, members: Collection[str] | None
-) -> postgresql.Insert | sqlite.Insert:
-    """The statement that charges; what another process charges meanwhile is left to it."""
+def charging(db: Session, association_id: str, month: Month, entry: int, members: Collection[str] | None) -> Insert:
+    """The statement that charges. Whoever else charges waits for the number of his entry, and then finds it done."""
     price = price_list(month, terms.fee_at(db, association_id, month))
     hers = (
         asking(
@@ -86,15 +99,7 @@ def charging(
         )
         .select_from(Member)
         .join(Terms, and_(col(Terms.member_id) == col(Member.id), latest(str(month))))
-        .join(
-            price,
-            and_(
-                price.c.tier == col(Terms.tier),
-                price.c.programmes == col(Terms.programmes),
-                price.c.sector == col(Terms.sector),
-                price.c.funding == col(Terms.funding),
-            ),
-        )
+        .join(price, price.c.terms == in_one(Terms.tier, Terms.programmes, Terms.sector, Terms.funding))
         .where(
             col(Member.association_id) == association_id,
             col(Member.status) == "active",
@@ -110,8 +115,7 @@ def charging(
     )
     if members is not None:
         hers = hers.where(col(Member.id).in_(members))
-    kind = postgresql.insert if db.connection().dialect.name == "postgresql" else sqlite.insert
-    return kind(Charge).from_select(CHARGED, hers).on_conflict_do_nothing()
+    return insert(Charge).from_select(CHARGED, hers)
 
 
 def latest(month: str) -> ColumnElement[bool]:
@@ -131,20 +135,28 @@ def latest(month: str) -> ColumnElement[bool]:
 
 
 def price_list(month: Month, fee: Rupiah) -> CTE:
-    """Every price of a month as a table that a statement can join: what each part costs under all terms."""
+    """Every price of a month as a table that a statement can join: what each part costs under all terms.
+
+    The terms are one column: the databases know well how often one matches, and badly how often four do.
+    """
     rows = [
-        (tier.number, programmes, str(sector), str(funding), one.part, one.full, one.due, one.rule)
+        (f"{tier.number}/{programmes}/{sector}/{funding}", one.part, one.full, one.due, one.rule)
         for tier, programmes, sector, funding in itertools.product(tiers(), CHOICES, Sector, Funding)
         for one in priced(month, Priced.read(tier.number, programmes, sector, funding), fee)
         if one.due > 0
     ]
     columns: list[ColumnClause[Any]] = [
-        sql_column("tier", Integer),
-        *(sql_column(name, String) for name in ("programmes", "sector", "funding", "part")),
+        *(sql_column(name, String) for name in ("terms", "part")),
         *(sql_column(name, BigInteger) for name in ("full", "due")),
         sql_column("rule", String),
     ]
-    return values(*columns, name="price").data(rows).cte("prices")
+    return values(*columns, name="price").data(rows).cte("prices").prefix_with("MATERIALIZED", dialect="sqlite")
+
+
+def in_one(*columns: Any) -> ColumnElement[str]:
+    """Several columns in one, as in "1/JKK JKM/other/self"."""
+    first, *rest = (cast(column, String) for column in columns)
+    return functools.reduce(lambda left, right: left + "/" + right, rest, first)
 
 
 def posted(which: ColumnElement[bool]) -> Select[tuple[object, ...]]:

@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from domain.dues import PARTS
 from storage.columns import BigKey, BigNumber, Moment
-from storage.tables.message import one_of
+from storage.tables.ledger import known, of_entry
 
 
 class Terms(SQLModel, table=True):
@@ -52,19 +52,14 @@ class Charge(SQLModel, table=True):
 
     __table_args__ = (
         UniqueConstraint("member_id", "month", "part", "revision"),
-        ForeignKeyConstraint(
-            ["association_id", "entry"],
-            ["entry.association_id", "entry.number"],
-            deferrable=True,
-            initially="DEFERRED",
-        ),
-        CheckConstraint(one_of("part", PARTS), name="known_part"),
+        of_entry(),
+        known("part", PARTS),
         CheckConstraint("revision >= 0", name="counted_up"),
     )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
-    association_id: str = Field(foreign_key="association.id", max_length=32)
-    member_id: str = Field(foreign_key="member.id")
+    association_id: str = Field(max_length=32)
+    member_id: str
     month: str = Field(max_length=7)
     part: str = Field(max_length=4)
     revision: int = 0

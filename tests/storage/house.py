@@ -34,7 +34,7 @@ def person(db: Session, name: str, now: datetime = NOVEMBER) -> str:
 
 
 def member(
-    db: Session, name: str, *, first: Month = DECEMBER, hers: Terms = JKK_JKM, now: datetime = NOVEMBER
+    db: Session, name: str, *, first: Month = DECEMBER, hers: Terms = JKK_JKM, now: datetime = NOVEMBER, id: str = ""
 ) -> Member:
     """A member of that name, who is charged from `first` on."""
     person_id = person(db, name, now)
@@ -56,6 +56,7 @@ def member(
     db.add(application)
     db.flush()
     row = Member(
+        id=id or new_id(),
         association_id="main",
         person_id=person_id,
         application_id=application.id,

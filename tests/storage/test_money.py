@@ -10,8 +10,9 @@ from domain.money import Rupiah
 from domain.month import Month
 from domain.rates import Programme, Sector
 from storage.database import Database, Overtaken
-from storage.queries import charges, dues, ledger, payments, receipts, terms
-from storage.tables import Charge, Entry, Member, Posting
+from storage.queries import associations, charges, dues, ledger, payments, receipts, terms
+from storage.tables import Charge, Entry, Member, Person, Posting
+from tests.conftest import postgres_only
 from tests.storage.house import DECEMBER, JANUARY, NOVEMBER, WITH_JHT, found, member, pay, person
 
 TODAY = NOVEMBER.date()
@@ -180,8 +181,13 @@ def entry_of(number: int, lines: int, total: int) -> Entry:
     )
 
 
-def posting_of(entry: int, amount: int = 100, debit: str = "till", credit: str = "bank") -> Posting:
-    return Posting(association_id="main", entry=entry, debit=debit, credit=credit, amount=amount)
+def posting_of(entry: int, amount: int = 100, debit: str = "till", credit: str = "bank", **facts: str) -> Posting:
+    return Posting(association_id="main", entry=entry, debit=debit, credit=credit, amount=amount, **facts)
+
+
+def charge_of(entry: int, member_id: str = "siti") -> Charge:
+    facts = {"month": "2026-12", "part": "JKK", "revision": 0, "amount": 100, "full": 100, "rule": "none"}
+    return Charge(association_id="main", member_id=member_id, entry=entry, **facts)
 
 
 @pytest.mark.parametrize(
@@ -197,16 +203,45 @@ def posting_of(entry: int, amount: int = 100, debit: str = "till", credit: str =
         pytest.param([posting_of(1, credit="pocket"), entry_of(1, 1, 100)], id="from nowhere"),
         pytest.param([posting_of(1, credit="cash"), entry_of(1, 1, 100)], id="cash in nobody's hands"),
         pytest.param([posting_of(1, credit="owes"), entry_of(1, 1, 100)], id="owed by nobody"),
+        pytest.param([posting_of(1, credit="credit", member_id="eve"), entry_of(1, 1, 100)], id="whom nobody knows"),
+        pytest.param([posting_of(1, credit="credit", member_id="wati"), entry_of(1, 1, 100)], id="of other members"),
+        pytest.param([posting_of(1, debit="cash", collector_id="her"), entry_of(1, 1, 100)], id="in others' hands"),
+        pytest.param([posting_of(1), entry_of(1, 1, 100), charge_of(2)], id="a charge without an entry"),
+        pytest.param([posting_of(1), entry_of(1, 1, 100), charge_of(1, "wati")], id="a charge of other members"),
     ],
 )
-def test_the_database_refuses_what_is_out_of_balance(database: Database, rows: list[Entry | Posting]):
-    database.transact(found)
+def test_the_database_refuses_what_is_out_of_balance(database: Database, rows: list[Entry | Posting | Charge]):
+    def prepare(db: Session) -> None:
+        found(db)
+        member(db, "siti", id="siti")
+        associations.ensure(db, association_id="other", name="Asosiasi Lain", now=NOVEMBER)
+        elsewhere = member(db, "wati", id="wati")
+        elsewhere.association_id = "other"
+        db.add(Person(id="her", association_id="other", created_at=NOVEMBER))
+
+    database.transact(prepare)
 
     def write(db: Session) -> None:
+        associations.next_number(db, "main", "entry")
         for row in rows:
             db.add(type(row)(**row.model_dump(exclude={"id"})))
             db.flush()
 
-    with pytest.raises(Exception, match=r"(?i)constraint|closed|does not tell|violates"):
+    with pytest.raises(DatabaseError, match=r"(?i)constraint|closed|does not tell|violates|nobody|no such|left open"):
         database.transact(write)
     assert database.read(lambda db: db.exec(select(Entry)).all()) == []
+
+
+@postgres_only
+def test_on_postgresql_a_posting_belongs_to_the_entry_that_is_being_written(database: Database):
+    database.transact(found)
+
+    def too_far(db: Session) -> None:
+        associations.next_number(db, "main", "entry")
+        db.add(posting_of(2))
+        db.flush()
+
+    with pytest.raises(DatabaseError, match="not open"):
+        database.transact(too_far)
+    with pytest.raises(DatabaseError, match="left open"):
+        database.transact(lambda db: associations.next_number(db, "main", "entry"))
