@@ -5,7 +5,7 @@ from conversations.answers import Answers
 from conversations.steps import Choose, Conversation, End, Option, Question
 from conversations.talk import Talk
 from conversations.words import N_, _
-from storage.queries import applications, tickets
+from storage.queries import applications, disputes, hand_overs, members, payments, tickets
 
 
 class Draft(Answers):
@@ -13,7 +13,7 @@ class Draft(Answers):
 
 
 def choose_from_menu(talk: Talk[Draft]) -> Question:
-    options = [*continuing(talk), *for_vendors(talk), *for_staff(talk)]
+    options = [*continuing(talk), *for_staff(talk), *for_vendors(talk)]
     return Choose("\n".join([*warnings(talk), _("Ada yang bisa dibantu?")]), options)
 
 
@@ -31,33 +31,86 @@ def continuing(talk: Talk[Draft]) -> list[Option]:
 
 
 def for_vendors(talk: Talk[Draft]) -> list[Option]:
-    """What everybody can do."""
+    """What everybody can do; whoever is a member, or looks after one, finds the dues first."""
     mine = applications.of_applicant(talk.db, talk.house.id, talk.person_id)
-    returned = [Option(_("Perbaiki pendaftaran"), to_repair)] if any(a.status == "returned" for a in mine) else []
-    status = [Option(_("Lihat status"), says="status")] if mine else []
+    dues = for_members(talk)
+    register = Option(_("Daftarkan orang lain") if dues else _("Daftar BPJS"), to_registration, words=("daftar",))
     return [
-        *returned,
-        Option(_("Daftar BPJS"), to_registration, words=("daftar",)),
-        *status,
+        *([Option(_("Perbaiki pendaftaran"), to_repair)] if any(a.status == "returned" for a in mine) else []),
+        *dues,
+        *([] if dues else [register]),
+        *([Option(_("Lihat status"), says="status")] if mine else []),
         Option(_("Tanya petugas"), says="petugas"),
+        *([register] if dues else []),
         Option(_("Ganti bahasa"), says="bahasa"),
         Option(_("Atur pesan dari kami"), says="berhenti"),
         *([Option(_("Ganti orang"), says="ganti orang")] if talk.facts.shared else []),
     ]
 
 
+def for_members(talk: Talk[Draft]) -> list[Option]:
+    """What members can do, and those who registered them."""
+    if not payable(talk):
+        return []
+    return [
+        Option(_("Bayar iuran"), to_paying, words=("bayar",)),
+        Option(_("Buku iuran"), to_book, words=("buku",)),
+        Option(_("Kwitansi"), to_receipts),
+    ]
+
+
+def payable(talk: Talk[Draft]) -> bool:
+    """True when there is somebody for whom this person may pay."""
+    return bool(members.in_care_of(talk.db, talk.house.id, talk.person_id))
+
+
 def for_staff(talk: Talk[Draft]) -> list[Option]:
-    """What officers and administrators can do."""
+    """What collectors, treasurers, officers and administrators can do."""
     roles = talk.facts.roles
-    options: list[Option] = []
-    if "officer" in roles:
-        waiting = applications.count_waiting(talk.db, talk.house.id, officer_id=talk.person_id)
-        asking = tickets.count_open(talk.db, talk.house.id)
-        options.append(Option(_("Periksa pendaftaran ({count})").format(count=waiting), to_verification))
-        options.append(Option(_("Jawab pertanyaan ({count})").format(count=asking), to_tickets))
-    if "admin" in roles:
-        options.append(Option(_("Atur peran"), to_roles))
-    return options
+    return [
+        *(for_collectors() if "collector" in roles else []),
+        *(for_treasurers(talk) if "treasurer" in roles else []),
+        *(for_payments(talk) if roles & {"officer", "treasurer"} else []),
+        *(for_officers(talk) if "officer" in roles else []),
+        *([Option(_("Atur peran"), to_roles)] if "admin" in roles else []),
+    ]
+
+
+def for_collectors() -> list[Option]:
+    """Cash, and whom to call."""
+    return [
+        Option(_("Terima uang iuran"), to_collecting, words=("terima",)),
+        Option(_("Setor ke bendahara"), to_handing_over, words=("setor",)),
+        Option(_("Daftar telepon"), to_calling, words=("telepon",)),
+    ]
+
+
+def for_treasurers(talk: Talk[Draft]) -> list[Option]:
+    """Cash that comes in, and what goes to BPJS."""
+    waiting = hand_overs.count_waiting(talk.db, talk.house.id, treasurer_id=talk.person_id)
+    return [
+        Option(_("Kas dan setoran ({count})").format(count=waiting), to_counting, words=("kas", "hitung")),
+        Option(_("Setor ke BPJS"), to_remitting, words=("bpjs",)),
+    ]
+
+
+def for_payments(talk: Talk[Draft]) -> list[Option]:
+    """Payments that wait for somebody who has seen the money."""
+    waiting = payments.count_waiting(talk.db, talk.house.id, officer_id=talk.person_id)
+    return [Option(_("Periksa pembayaran ({count})").format(count=waiting), to_confirming, words=("pembayaran",))]
+
+
+def for_officers(talk: Talk[Draft]) -> list[Option]:
+    """Registrations, questions, disputes, members and announcements."""
+    waiting = applications.count_waiting(talk.db, talk.house.id, officer_id=talk.person_id)
+    asking = tickets.count_open(talk.db, talk.house.id)
+    disputed = disputes.count_open(talk.db, talk.house.id, officer_id=talk.person_id)
+    return [
+        Option(_("Periksa pendaftaran ({count})").format(count=waiting), to_verification),
+        Option(_("Jawab pertanyaan ({count})").format(count=asking), to_tickets),
+        *([Option(_("Keberatan ({count})").format(count=disputed), to_settling)] if disputed else []),
+        Option(_("Data anggota"), to_members, words=("anggota",)),
+    ]
 
 
 def to_registration(talk: Talk[Draft]) -> End:
@@ -80,11 +133,72 @@ def to_roles(talk: Talk[Draft]) -> End:
     return End("", opens="roles")
 
 
+def to_paying(talk: Talk[Draft]) -> End:
+    return End("", opens="paying")
+
+
+def to_book(talk: Talk[Draft]) -> End:
+    return End("", opens="book")
+
+
+def to_receipts(talk: Talk[Draft]) -> End:
+    return End("", opens="receipts")
+
+
+def to_collecting(talk: Talk[Draft]) -> End:
+    return End("", opens="collecting")
+
+
+def to_handing_over(talk: Talk[Draft]) -> End:
+    return End("", opens="handing_over")
+
+
+def to_calling(talk: Talk[Draft]) -> End:
+    return End("", opens="calling")
+
+
+def to_counting(talk: Talk[Draft]) -> End:
+    return End("", opens="counting")
+
+
+def to_remitting(talk: Talk[Draft]) -> End:
+    return End("", opens="remitting")
+
+
+def to_confirming(talk: Talk[Draft]) -> End:
+    return End("", opens="confirming")
+
+
+def to_settling(talk: Talk[Draft]) -> End:
+    return End("", opens="settling")
+
+
+def to_members(talk: Talk[Draft]) -> End:
+    return End("", opens="members")
+
+
 menu = Conversation(
     name="menu",
     title=N_("menu"),
     version=1,
     draft=Draft,
     start=choose_from_menu,
-    further_steps=(to_registration, to_repair, to_verification, to_tickets, to_roles),
+    further_steps=(
+        to_registration,
+        to_repair,
+        to_verification,
+        to_tickets,
+        to_roles,
+        to_paying,
+        to_book,
+        to_receipts,
+        to_collecting,
+        to_handing_over,
+        to_calling,
+        to_counting,
+        to_remitting,
+        to_confirming,
+        to_settling,
+        to_members,
+    ),
 )

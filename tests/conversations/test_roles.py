@@ -59,12 +59,14 @@ def test_an_administrator_invites_an_officer(play):
         bot: Selamat bertugas: Petugas pemeriksa. Ketik "menu" untuk melihat tugasnya.
         lalu: menu
         bot: Ada yang bisa dibantu?
-            1. Daftar BPJS
-            2. Tanya petugas
-            3. Ganti bahasa
-            4. Atur pesan dari kami
-            5. Periksa pendaftaran (0)
-            6. Jawab pertanyaan (0)
+            1. Periksa pembayaran (0)
+            2. Periksa pendaftaran (0)
+            3. Jawab pertanyaan (0)
+            4. Data anggota
+            5. Daftar BPJS
+            6. Tanya petugas
+            7. Ganti bahasa
+            8. Atur pesan dari kami
     """)
     assert roles_of(play, "lalu") == {"officer"}
 
