@@ -38,11 +38,14 @@ class Campaign(SQLModel, table=True):
     made_by: str = Field(foreign_key="person.id")
     address_id: str | None = Field(default=None, foreign_key="address.id")  # where its progress is shown
     approved_by: str | None = Field(default=None, foreign_key="person.id")
+    alone: bool = False  # whoever made it was an officer no more when it was approved: the approver answers for it
     retries: str | None = Field(default=None, foreign_key="campaign.id")  # only those whom that one did not reach
     send_at: datetime = Field(sa_type=Moment)
     listed_at: datetime | None = Field(default=None, sa_type=Moment)  # its recipients stand in the table since then
     ended_at: datetime | None = Field(default=None, sa_type=Moment)
     reason: str = ""  # why it was paused, stopped or refused
+    shown: str = ""  # the progress that was shown last …
+    shown_at: datetime | None = Field(default=None, sa_type=Moment)  # … and when
     created_at: datetime = Field(sa_type=Moment)
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from storage.columns import BigKey, Moment
@@ -11,7 +11,7 @@ from storage.columns import BigKey, Moment
 class Talk(SQLModel, table=True):
     """One person's talk at one address; `turn` counts up with every message and fences every write."""
 
-    __table_args__ = (UniqueConstraint("address_id", "person_id"),)
+    __table_args__ = (UniqueConstraint("address_id", "person_id"), Index("talk_of_person", "person_id"))
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
     association_id: str = Field(foreign_key="association.id")
