@@ -8,12 +8,14 @@ from apscheduler.triggers.interval import IntervalTrigger
 from sqlmodel import Session
 
 from bot.clock import Clock
+from bot.rounds import Rounds
 from storage.database import Database, StorageDown
 from storage.queries import links, outbox, parked, uncertain
 
 log = logging.getLogger(__name__)
 
 TIDY = 2  # seconds between looks for what dead senders left behind
+ROUNDS = 5  # seconds between looks for what is owed
 
 
 class Scheduler:
@@ -24,6 +26,7 @@ class Scheduler:
         self.database = database
         self.clock = clock
         self.asked = asked
+        self.rounds = Rounds(database, clock)
         self.ticking = AsyncIOScheduler()
         logging.getLogger("apscheduler").setLevel(logging.CRITICAL)  # it takes a tick cut off at the end for an error
 
@@ -31,6 +34,7 @@ class Scheduler:
         """Tick from now on. Called in the event loop."""
         rules = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         self.ticking.add_job(self.tidy, IntervalTrigger(seconds=TIDY), **rules)
+        self.ticking.add_job(self.rounds.make, IntervalTrigger(seconds=ROUNDS), **rules)
         self.ticking.start()
 
     def stop(self) -> None:
