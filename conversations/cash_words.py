@@ -8,7 +8,8 @@ from conversations.words import _, long_date, rupiah
 from domain.money import Rupiah
 from storage.queries.cash import Holder, Lot
 
-SHOWN = 8  # lines of one list
+SHOWN = 8  # people in one list
+LOTS = 4  # collections in one list
 
 
 def in_hand(amount: Rupiah, since: datetime | None, *, today: date, zone: ZoneInfo) -> str:
@@ -44,9 +45,9 @@ def by_collection(lots: Sequence[Lot], zone: ZoneInfo) -> list[str]:
         _("{number}, {day}: {amount}").format(
             number=lot.collection or "-", day=long_date(lot.at.astimezone(zone).date()), amount=rupiah(lot.amount)
         )
-        for lot in lots[:SHOWN]
+        for lot in lots[:LOTS]
     ]
-    rest = lots[SHOWN:]
+    rest = lots[LOTS:]
     if rest:
         lines.append(
             _("dan {count} lagi: {amount}").format(count=len(rest), amount=rupiah(sum(lot.amount for lot in rest)))

@@ -26,7 +26,7 @@ from storage.tables import Member
 
 ON_A_PAGE = 6  # members whose marks are shown at once
 NEAR_AT_ONCE = 4
-LINES_OF_DETAIL = 10
+LINES_OF_DETAIL = 8
 NUMBERS = re.compile(r"^\d{1,2}(?:(?:[\s,.;&+/]|dan)+\d{1,2})+[\s.]*$")
 
 T = Talk[Draft]
@@ -70,18 +70,19 @@ def pick_members(talk: T) -> Question | Show:
         "Siapa yang bayar? Tekan namanya, tekan lagi untuk membatalkan. "
         'Boleh ketik beberapa nomor, contoh "1 3".\nDipilih: {count} orang, {total}.'
     ).format(count=len(marked), total=rupiah(total))
-    shown = page_of(talk, dues)
+    page = page_of(talk, dues)
+    shown = dues if page is None else dues[page * ON_A_PAGE : (page + 1) * ON_A_PAGE]
     return Choose(
         text,
         [
-            *(marking(due, marked) for due in shown),
+            *(marking(due, marked, page) for due in shown),
             Option(_("Selesai"), picked_all, words=("sudah", "lanjut")),
-            *([Option(_("Lihat berikutnya"), turn_page)] if len(shown) < len(dues) else []),
-            Option(_("Pilih semua"), mark_all) if len(marked) < len(dues) else Option(_("Kosongkan"), mark_none),
+            *([] if page is None else [next_page(marked, page, len(dues))]),
+            everybody(dues, marked, page),
         ],
         save="marked",
         then=pick_members,
-        read=partial(read_marks, shown, dues, marked),
+        read=partial(read_marks, shown, dues, marked, page),
     )
 
 
@@ -95,27 +96,44 @@ def hers_who_owe(talk: T) -> list[Due]:
 def marks(talk: T, dues: list[Due]) -> list[str]:
     """Whom she has marked so far, as far as they are in the list still."""
     listed = {due.member.id for due in dues}
-    return [member_id for member_id in talk.draft.get("marked", []) if member_id in listed]
+    return [one for one in talk.draft.get("marked", {}).get("members", []) if one in listed]
 
 
-def page_of(talk: T, dues: list[Due]) -> list[Due]:
-    """The members whose marks are shown now; a list that fits is shown whole."""
-    if len(dues) <= ON_A_PAGE + 1:
-        return dues
-    first = talk.draft.get("page", 0) * ON_A_PAGE % len(dues)
-    first -= first % ON_A_PAGE
-    return dues[first : first + ON_A_PAGE]
+def page_of(talk: T, dues: list[Due]) -> int | None:
+    """Which part of the list is shown; None where all of it fits."""
+    pages = -(-len(dues) // ON_A_PAGE)
+    page = int(talk.draft.get("marked", {}).get("page", ["0"])[0])
+    return page % pages if len(dues) > ON_A_PAGE + 1 else None
 
 
-def marking(due: Due, marked: list[str]) -> Option:
+def marking(due: Due, marked: list[str], page: int | None) -> Option:
     """One press marks a member, another takes the mark away."""
     label = _("{who}: {amount}").format(who=named(due.member), amount=rupiah(due.amount))
     return Option(
         f"✓ {label}" if due.member.id in marked else label,
-        value=toggled(marked, due.member.id),
+        value=with_marks(toggled(marked, due.member.id), page),
         key=due.member.id[-16:],
         words=(due.member.name, due.member.nik_end),
     )
+
+
+def with_marks(marked: list[str], page: int | None) -> dict[str, list[str]]:
+    """The marks, and where in the list she stands, as they are kept."""
+    return {"members": marked, "page": [str(page or 0)]}
+
+
+def next_page(marked: list[str], page: int, count: int) -> Option:
+    """The rest of a long list; after its end the beginning again."""
+    first = (page + 1) * ON_A_PAGE < count
+    label = _("Lihat berikutnya") if first else _("Lihat dari awal")
+    return Option(label, value=with_marks(marked, page + 1), key="next", words=("berikutnya", "lagi"))
+
+
+def everybody(dues: list[Due], marked: list[str], page: int | None) -> Option:
+    """All of them with one press, or none."""
+    if len(marked) == len(dues):
+        return Option(_("Kosongkan"), value=with_marks([], page), key="none")
+    return Option(_("Pilih semua"), value=with_marks([due.member.id for due in dues], page), key="all")
 
 
 def toggled(marked: list[str], member_id: str) -> list[str]:
@@ -123,7 +141,9 @@ def toggled(marked: list[str], member_id: str) -> list[str]:
     return [one for one in marked if one != member_id] if member_id in marked else [*marked, member_id]
 
 
-def read_marks(shown: list[Due], dues: list[Due], marked: list[str], text: str) -> list[str]:
+def read_marks(
+    shown: list[Due], dues: list[Due], marked: list[str], page: int | None, text: str
+) -> dict[str, list[str]]:
     """Several numbers of the page at once, or the name of somebody on any page."""
     if NUMBERS.match(text.strip()):
         numbers = [int(number) for number in re.findall(r"\d+", text)]
@@ -131,24 +151,12 @@ def read_marks(shown: list[Due], dues: list[Due], marked: list[str], text: str) 
             raise Unclear(_("Nomor nama yang ada: 1 sampai {count}.").format(count=len(shown)))
         for number in dict.fromkeys(numbers):
             marked = toggled(marked, shown[number - 1].member.id)
-        return marked
+        return with_marks(marked, page)
     known = [roster.Known(due.member.id, bare(due.member.name), due.member.nik_end, own=True) for due in dues]
     found = roster.match(text, text, known).members
     if len(found) != 1:
         raise Unclear(_("Tekan namanya, atau ketik nomornya. Kalau sudah, pilih Selesai."))
-    return toggled(marked, found[0])
-
-
-def turn_page(talk: T) -> Show:
-    return Show("", keep={"page": talk.draft.get("page", 0) + 1}, then=pick_members)
-
-
-def mark_all(talk: T) -> Show:
-    return Show("", keep={"marked": [due.member.id for due in hers_who_owe(talk)]}, then=pick_members)
-
-
-def mark_none(talk: T) -> Show:
-    return Show("", keep={"marked": []}, then=pick_members)
+    return with_marks(toggled(marked, found[0]), page)
 
 
 def picked_all(talk: T) -> Show:
@@ -315,7 +323,7 @@ def confirm_members(talk: T) -> Question | Show:
             Option(_("Lanjut ke jumlah uang"), ready, words=("lanjut", "benar", "ya")),
             Option(_("Tambah nama"), ask_names),
             Option(_("Keluarkan satu orang"), choose_whom_out),
-            Option(_("Mulai dari awal"), begin_anew),
+            Option(_("Kosongkan daftar"), begin_anew),
         ],
         save="heard",
         read=partial(read_names, talk),
@@ -324,7 +332,7 @@ def confirm_members(talk: T) -> Question | Show:
 
 
 def begin_anew(talk: T) -> Show:
-    keep = {"members": [], "near": [], "doubts": [], "marked": [], "amounts": {}, "rest_to": ""}
+    keep = {"members": [], "near": [], "doubts": [], "marked": {}, "amounts": {}, "rest_to": ""}
     return Show("", keep=keep, then=choose_way)
 
 
@@ -436,7 +444,7 @@ def propose(talk: T) -> Question | Show:
             Option(_("Ubah total"), ask_total),
             *([Option(_("Ubah jumlah satu orang"), choose_whose_amount)] if many else []),
             *([Option(_("Keluarkan satu orang"), choose_whom_out)] if many else []),
-            *([Option(_("Lihat rincian"), see_detail)] if len(split.parts) > sharing.SHOWN else []),
+            *([Option(_("Lihat rincian"), see_detail)] if many else []),
         ],
         keep={"seen": split.owed, "page": 0},
     )
@@ -447,7 +455,8 @@ def deciding(split: Sharing) -> list[Option]:
     if split.rest and len(split.parts) == 1:
         return [Option(_("Simpan sebagai titipan"), rest_to_the_only_one, words=("titip", "titipan", "simpan"))]
     if split.rest:
-        return [Option(_("Simpan sebagai titipan untuk …"), choose_rest_to, words=("titip", "titipan", "simpan"))]
+        label = _("Berikan sisanya ke …") if split.short else _("Simpan sebagai titipan untuk …")
+        return [Option(label, choose_rest_to, words=("titip", "titipan", "simpan", "sisa"))]
     if split.short:
         return [Option(_("Bagi seperti ini"), recorded, words=("bagi",))]
     return [Option(_("Ya, catat"), recorded, words=("catat",))]
@@ -461,8 +470,9 @@ def choose_rest_to(talk: T) -> Question | Show:
     split = divided(talk.db, talk)
     if not split.rest:
         return Show("", then=propose)
-    text = _("Titipan {rest} untuk siapa? Uangnya dipakai untuk bulan berikutnya.").format(rest=rupiah(split.rest))
+    text = _("Sisa {rest} untuk siapa? Yang lebih dari iurannya disimpan untuk bulan berikutnya.")
     options = choosing_of([part.member for part in split.parts])
+    text = text.format(rest=rupiah(split.rest))
     return Choose(text, [*options, Option(_("Tidak jadi"), propose)], save="rest_to", then=propose)
 
 
@@ -526,20 +536,19 @@ def left_out(talk: T) -> Show:
 
 def see_detail(talk: T) -> Question:
     parts = divided(talk.db, talk).parts
-    first = talk.draft.get("page", 0) * LINES_OF_DETAIL % max(1, len(parts))
-    first -= first % LINES_OF_DETAIL
-    shown = parts[first : first + LINES_OF_DETAIL]
+    pages = max(1, -(-len(parts) // LINES_OF_DETAIL))
+    page = talk.draft.get("page", 0) % pages
+    shown = parts[page * LINES_OF_DETAIL : (page + 1) * LINES_OF_DETAIL]
     head = _("Rincian {first} sampai {last} dari {count} orang:").format(
-        first=first + 1, last=first + len(shown), count=len(parts)
+        first=page * LINES_OF_DETAIL + 1, last=page * LINES_OF_DETAIL + len(shown), count=len(parts)
     )
+    more = [Option(_("Rincian berikutnya"), value=page + 1, key="next", words=("berikutnya",))] if pages > 1 else []
     return Choose(
-        "\n".join([head, *map(sharing.line, shown)]),
-        [Option(_("Rincian berikutnya"), next_detail), Option(_("Kembali ke pembagian"), propose)],
+        "\n".join([head, *map(sharing.detail, shown)]),
+        [*more, Option(_("Kembali ke pembagian"), propose)],
+        save="page",
+        then=see_detail,
     )
-
-
-def next_detail(talk: T) -> Show:
-    return Show("", keep={"page": talk.draft.get("page", 0) + 1}, then=see_detail)
 
 
 # ── recorded ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -629,9 +638,6 @@ collecting = Conversation(
     further_steps=(
         choose_way,
         pick_members,
-        turn_page,
-        mark_all,
-        mark_none,
         picked_all,
         ask_names,
         sort_out,
@@ -658,7 +664,6 @@ collecting = Conversation(
         choose_whom_out,
         left_out,
         see_detail,
-        next_detail,
         recorded,
     ),
     words=("terima", "terima uang", "tagih", "collect"),

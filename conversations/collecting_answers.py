@@ -7,8 +7,8 @@ class Draft(Answers):
     """From whom, how much, and who gets what of it."""
 
     argument: str  # a member, from a notice
-    marked: list[str]  # members with a mark in the list
-    page: int  # of a list of our own
+    marked: dict[str, list[str]]  # her list: the members with a mark, and the page that is shown
+    page: int  # of the details
     heard: dict[str, list[list[str]]]  # what was read from typed lines: `roster.Heard`
     members: list[str]
     near: list[list[str]]  # [line, member]: perhaps she is meant

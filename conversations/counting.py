@@ -57,12 +57,11 @@ def begin(talk: T) -> Show:
 def overview(talk: T) -> Question:
     waiting = hand_overs.waiting(talk.db, talk.house.id, but=[talk.person_id])
     in_till = cash.till(talk.db, talk.house.id)
-    others = [one for one in givers(talk) if one not in {row.collector_id for row in waiting}]
     return Choose(
         where_it_lies(talk, in_till),
         [
             *(counting_of(talk, row) for row in waiting),
-            *([Option(_("Hitung tanpa setoran"), choose_giver)] if others else []),
+            *([Option(_("Hitung tanpa setoran"), choose_giver)] if givers(talk) else []),
             *([Option(_("Setor ke bank"), ask_deposit)] if in_till > 0 else []),
             Option(_("Selesai"), finished, words=("cukup",)),
         ],
@@ -88,10 +87,11 @@ def where_it_lies(talk: T, in_till: Rupiah) -> str:
     return "\n".join([*(lines or [_("Tidak ada uang di tangan pengumpul.")]), box])
 
 
-def givers(talk: T) -> list[str]:
-    """In whose hands cash lies, but for this treasurer's own."""
-    holders = cash.everybody(talk.db, talk.house.id)
-    return [one.person_id for one in holders if one.amount > 0 and one.person_id != talk.person_id]
+def givers(talk: T) -> dict[str, Rupiah]:
+    """In whose hands cash lies that nobody offers, and how much; but for this treasurer's own."""
+    holders = [one.person_id for one in cash.everybody(talk.db, talk.house.id) if one.amount > 0]
+    free = {one: hand_overs.free(talk.db, talk.house.id, one) for one in holders if one != talk.person_id}
+    return {one: amount for one, amount in free.items() if amount}
 
 
 def counting_of(talk: T, row: HandOver) -> Option:
@@ -112,15 +112,11 @@ def chosen(talk: T) -> Show:
 def choose_giver(talk: T) -> Question:
     options = [
         Option(
-            _("{who}: {amount}").format(
-                who=people.name_of(talk.db, one),
-                amount=rupiah(hand_overs.free(talk.db, talk.house.id, one)),
-            ),
+            _("{who}: {amount}").format(who=people.name_of(talk.db, one), amount=rupiah(amount)),
             value=one,
             key=one[-16:],
         )
-        for one in givers(talk)
-        if hand_overs.free(talk.db, talk.house.id, one)
+        for one, amount in givers(talk).items()
     ]
     return Choose(
         _("Uang dari siapa? Dihitung langsung, walau belum ditawarkan."),

@@ -130,8 +130,9 @@ def alike(said: str, pool: Sequence[Known]) -> list[Known]:
 
 
 def resembles(word: str, name: str) -> bool:
-    """True when one word of a name is nearly this."""
-    return len(word) > 2 and any(fuzz.ratio(word, part) >= NEAR_WORD for part in name.split())
+    """True when one word of a name is nearly this; whoever mistypes a name gets its first letter right."""
+    alike = (part for part in name.split() if part[0] == word[0])
+    return len(word) > 2 and any(fuzz.ratio(word, part) >= NEAR_WORD for part in alike)
 
 
 def ids(found: Sequence[Known]) -> tuple[str, ...]:

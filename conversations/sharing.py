@@ -138,6 +138,13 @@ def line(part: Part) -> str:
     return _("{name}: {amount}").format(**facts)
 
 
+def detail(part: Part) -> str:
+    """One of many, with the months."""
+    if not (part.amount and part.months):
+        return line(part)
+    return _("{part}, untuk {months}").format(part=line(part), months=spans(part.months))
+
+
 def balance(sharing: Sharing) -> list[str]:
     """Whether it is what they owe, in a sentence of its own."""
     found = []
