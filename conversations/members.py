@@ -79,7 +79,7 @@ def card(talk: T) -> Question | Show:
         return Choose(told + "\n" + _("Ini data Bapak/Ibu sendiri: yang mengubah harus petugas lain."), further)
     terms_option = [Option(_("Ubah dasar iuran"), choose_change, words=("ubah dasar", "dasar"))] if by else []
     stays = Option(_("Jadi anggota lagi"), confirm_return, words=("aktif", "aktifkan"))
-    goes = Option(_("Anggota keluar"), confirm_leaving, words=("keluar", "keluarkan"))
+    goes = Option(_("Catat keluar"), confirm_leaving, words=("keluar", "keluarkan"))
     return Choose(
         told,
         [
@@ -124,11 +124,12 @@ def choose_change(talk: T) -> Question | Show:
     jht = "without_jht" if Programme.JHT in by.programmes else "with_jht"
     sector = "no_transport" if by.sector is Sector.TRANSPORT else "transport"
     funding = "herself" if by.funding is Funding.GOVERNMENT else "government"
+    further = ((jht, ("jht",)), (sector, ("transportasi", "sektor")), (funding, ("pemerintah", "sendiri")))
     return Choose(
         _("Apa yang diubah?"),
         [
             Option(_("Golongan penghasilan"), ask_income, words=("penghasilan", "golongan")),
-            *(Option(_(LABELS[change]), value=change) for change in (jht, sector, funding)),
+            *(Option(_(LABELS[change]), value=change, words=words) for change, words in further),
             Option(_("Tidak jadi"), card),
         ],
         save="change",
@@ -322,7 +323,7 @@ def has_left(talk: T) -> Show:
 def confirm_return(talk: T) -> Question | Show:
     if refused := not_hers_to_change(talk):
         return refused
-    told = _("Catat {name} sebagai anggota lagi? Iuran mulai {month}; tunggakan lama yang sudah dihapus tidak ditagih.")
+    told = _("Catat {name} sebagai anggota lagi? Iuran mulai {month}; tunggakan lama tidak ditagih.")
     text = told.format(name=her(talk).name, month=month_name(first_month(talk.today)))
     return Choose(text, {_("Ya, catat"): is_back, _("Tidak jadi"): card})
 

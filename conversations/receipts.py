@@ -45,11 +45,14 @@ def choose_receipt(talk: T) -> Question | Show | End:
         return End(_('Belum ada kwitansi. Kwitansi dibuat setelah petugas melihat uangnya. Ketik "status".'))
     if len(found) == 1:
         return Show("", keep={"receipt": found[0].id}, then=show_receipt)
-    options = [
-        Option(f"{receipt.printed} {rupiah(receipt.amount)}", value=receipt.id, key=receipt.id[-16:])
-        for receipt in found
-    ]
-    return Choose(_("Kwitansi yang mana?"), options, save="receipt", then=show_receipt)
+    return Choose(_("Kwitansi yang mana?"), list(map(option, found)), save="receipt", then=show_receipt)
+
+
+def option(receipt: Receipt) -> Option:
+    """One receipt to choose; its number alone means it too."""
+    label = f"{receipt.printed} {rupiah(receipt.amount)}"
+    words = (receipt.printed, f"{receipt.number:06}")
+    return Option(label, value=receipt.id, key=receipt.id[-16:], words=words)
 
 
 def not_hers() -> End:
