@@ -16,7 +16,7 @@ from typing import Any, get_args, get_type_hints
 from conversations.ours import repertoire
 from conversations.repertoire import Repertoire
 from conversations.steps import Chapter, Conversation, End, Question, Step
-from domain import application
+from domain import application, campaign, payment, remittance
 
 BORROWED = "borrowed"
 BEGINNING = 'begin_here((" "))'
@@ -228,6 +228,20 @@ def drawn(conversations: Repertoire = repertoire) -> dict[str, str]:
     return {name: diagram(conversation, everywhere) for name, conversation in conversations.conversations.items()}
 
 
+TITLES = {
+    "application": "an application",
+    "payment": "a payment",
+    "remittance": "a remittance",
+    "campaign": "an announcement",
+}
+
+
+def lives() -> dict[str, str]:
+    """What the conversations are about, each with its life as a diagram."""
+    modules = {"application": application, "payment": payment, "remittance": remittance, "campaign": campaign}
+    return {name: module.diagram().strip() for name, module in modules.items()}
+
+
 def facts(conversation: Conversation) -> dict[str, Any]:
     """What a table tells of a conversation; what it borrows from another one is not counted."""
     return {
@@ -242,7 +256,7 @@ def facts(conversation: Conversation) -> dict[str, Any]:
 
 
 def document(conversations: Repertoire = repertoire) -> str:
-    """`docs/flows.md`: every conversation and the life of an application."""
+    """`docs/flows.md`: every conversation, and the lives of what they are about."""
     parts = [
         "# How the conversations flow",
         "Generated from the code by `jagalapak flows --write docs/flows.md`; do not edit it by hand.",
@@ -250,7 +264,8 @@ def document(conversations: Repertoire = repertoire) -> str:
     ]
     for name, chart in drawn(conversations).items():
         parts += [f"## {name}", introduction(conversations, name), f"```mermaid\n{chart}\n```"]
-    parts += ["## The life of an application", f"```mermaid\n{application.diagram().strip()}\n```"]
+    for name, chart in lives().items():
+        parts += [f"## The life of {TITLES[name]}", f"```mermaid\n{chart}\n```"]
     return "\n\n".join(parts) + "\n"
 
 

@@ -12,10 +12,8 @@ from bot import flows as drawing
 from bot.cli.console import Json, out, show_json
 from bot.doctor import Check, examine
 from conversations.ours import repertoire
-from domain import application
 
 UNWELL = 1
-APPLICATION = "application"
 
 
 def doctor(*, as_json: Json = False) -> None:
@@ -44,12 +42,14 @@ def tell(checks: list[Check]) -> None:
 def flows(
     *,
     diagram: Annotated[bool, typer.Option("--diagram", help="Draw them in Mermaid.")] = False,
-    conversation: Annotated[str, typer.Option(help="Only this one; application is the life of an application.")] = "",
+    conversation: Annotated[
+        str, typer.Option(help="Only this one; or a life: application, payment, remittance, campaign.")
+    ] = "",
     write: Annotated[Path | None, typer.Option(help="Write the whole document there, as in docs/flows.md.")] = None,
     as_json: Json = False,
 ) -> None:
     """List the conversations, or draw them from their own code."""
-    charts = {**drawing.drawn(), APPLICATION: application.diagram().strip()}
+    charts = {**drawing.drawn(), **drawing.lives()}
     if conversation and conversation not in charts:
         raise typer.BadParameter(
             f"There is none of that name; there are {', '.join(charts)}.", param_hint="--conversation"
