@@ -142,9 +142,9 @@ def test_the_document_is_current():
     assert written == flows.document(), "run: .venv/bin/jagalapak flows --write docs/flows.md"
 
 
-def test_the_document_shows_every_conversation_and_the_life_of_an_application():
+def test_the_document_shows_every_conversation_and_every_life():
     told = flows.document()
     for name in repertoire.conversations:
         assert f"\n## {name}\n" in told
     assert "stateDiagram-v2" in told
-    assert told.count("```mermaid") == len(repertoire.conversations) + 1
+    assert told.count("```mermaid") == len(repertoire.conversations) + len(flows.lives())
