@@ -42,7 +42,7 @@ def find(talk: T) -> Show:
 def ask_name(talk: T) -> Question:
     return Ask(
         _("Anggota siapa? Ketik namanya, atau 4 angka terakhir NIK."),
-        read=wanted,
+        read=partial(somebody, talk),
         save="query",
         then=choose_member,
         options=[Option(_("Selesai"), finished)],
@@ -50,10 +50,23 @@ def ask_name(talk: T) -> Question:
     )
 
 
+def somebody(talk: T, text: str) -> str:
+    """What to look for, where it leads to anybody."""
+    said = wanted(text)
+    if not search(talk.db, talk.house.id, said):
+        raise Unclear(not_found())
+    return said
+
+
+def not_found() -> str:
+    """Nobody is called like this."""
+    return _("Belum ketemu. Coba ejaan lain, atau 4 angka terakhir NIK.")
+
+
 def choose_member(talk: T) -> Question | Show:
     found = search(talk.db, talk.house.id, talk.draft.query)
     if not found:
-        return Show(_("Belum ketemu. Coba ejaan lain, atau 4 angka terakhir NIK."), then=ask_name)
+        return Show(not_found(), then=ask_name)
     if len(found) == 1:
         return Show("", keep={"member": found[0].id}, then=card)
     many = len(found) == MOST
