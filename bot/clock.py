@@ -16,10 +16,10 @@ class BackwardsInTime(Exception):
 
 
 class MovableClock(Clock):
-    """The machine's clock and a little more."""
+    """The machine's clock and a little more; or, from another beginning on, as much less or more as that asks for."""
 
-    def __init__(self) -> None:
-        self.ahead = timedelta(0)
+    def __init__(self, beginning: datetime | None = None) -> None:
+        self.ahead = beginning - super().now() if beginning else timedelta(0)
 
     def now(self) -> datetime:
         """The moment, in UTC."""

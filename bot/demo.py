@@ -1,12 +1,11 @@
 """The demonstration: a fictional association, six phones and a clock that can be moved. Nothing leaves this machine."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 from fastapi import FastAPI
 from fastapi.responses import RedirectResponse
@@ -15,8 +14,10 @@ from sqlalchemy import func
 from sqlalchemy.exc import NoResultFound
 from sqlmodel import Session, col, select
 
+from bot import samples
 from bot.app import lifespan_of
-from bot.cast import PHONES, STAFF
+from bot.arrivals import ASSOCIATION, employ
+from bot.cast import BUDI, PHONES, STAFF
 from bot.channels import webchat
 from bot.channels.webchat import Webchat
 from bot.channels.webchat_hub import Hub
@@ -24,7 +25,7 @@ from bot.channels.webchat_looks import ABILITIES, DRAWN, Look, look_of
 from bot.clock import MovableClock
 from bot.documents import picture_of
 from bot.running import Channel, Running, put_together
-from bot.turn import Ended
+from bot.season import BEGINNING, Season, play
 from bot.web.health import health
 from bot.web.intake import intake
 from bot.web.look import look as look_page
@@ -33,20 +34,19 @@ from bot.web.reception import Reception
 from bot.web.simulator import simulator
 from bot.web.simulator_world import PhoneInfo
 from bot.web.viewing import Viewing
-from domain.message import Address, Incoming, Kind, ProviderId
+from domain.message import Address, Incoming, Kind
 from domain.picture import Picture
 from storage.database import Database, StorageDown, open_database
 from storage.migrate import upgrade
-from storage.queries import associations, outbox, people, received, talks
+from storage.queries import associations, documents, outbox, people, received
 from storage.sealed import KeyRing, use_keys
 from storage.tables import Address as AddressRow
 from storage.tables import Message
 
-ASSOCIATION = "main"
 NAME = "Asosiasi Pedagang Contoh (fiktif)"
+ACCOUNT = "Bank Contoh 000-111-222, a.n. Asosiasi Pedagang Contoh"
 STATIC = Path(__file__).parent / "web" / "static"
 
-ARRIVING = ("halo", "1", "1", "1", "1")  # what somebody says to get past the welcome
 UNSAID = ":on"  # ends the id of a message that nobody typed: a talk goes on after somebody else was called
 WATCH = 0.5  # seconds between looks at what waits until somebody writes
 
@@ -137,20 +137,23 @@ def chat_of(db: Session, sender: Address) -> tuple[list[Any], list[Any]]:
     return received.latest(db, sender), said
 
 
-def empty_database(path: Path) -> Database:
-    """A new file at `path` with new keys: every demonstration begins from nothing."""
+def empty_database(path: Path, keys: str = "") -> Database:
+    """A new file at `path` with new keys, or with these: every demonstration begins from nothing."""
     for name in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
         name.unlink(missing_ok=True)
-    use_keys(KeyRing.parse(KeyRing.generate()))
+    use_keys(KeyRing.parse(keys or KeyRing.generate()))
     database = open_database(f"sqlite:///{path}")
     upgrade(database)
     return database
 
 
-def set_up(path: Path, pages: str = "") -> DemoWorld:
-    """The fictional association on an empty database, its staff ready to work; `pages`: where our own begin."""
-    database = empty_database(path)
-    clock = MovableClock()
+def set_up(path: Path, pages: str = "", *, season: bool = False, keys: str = "") -> DemoWorld:
+    """The fictional association on an empty database, its staff ready to work; `pages`: where our own begin.
+
+    `season`: it looks back on a whole one, and the clock stands at its end.
+    """
+    database = empty_database(path, keys)
+    clock = MovableClock(BEGINNING if season else None)
     hub = Hub()
     now = clock.now()
     database.transact(lambda db: associations.ensure(db, association_id=ASSOCIATION, name=NAME, now=now))
@@ -158,7 +161,19 @@ def set_up(path: Path, pages: str = "") -> DemoWorld:
     running = put_together(database, channels, clock=clock, pages=pages)
     for phone, roles in STAFF.items():
         employ(running, phone, roles)
+    database.transact(lambda db: take_payments(db, now))
+    if season:
+        play(Season(running, clock))
     return DemoWorld(running, clock, hub, pages)
+
+
+def take_payments(db: Session, now: datetime) -> None:
+    """The association has an account and a QR code to be paid by."""
+    association, code = associations.get(db, ASSOCIATION), samples.qris()
+    chat = people.find_address(db, Look.TELEGRAM.account, BUDI.external_id)
+    assert chat
+    documents.add(db, code, association_id=ASSOCIATION, person_id=chat.person_id, kind="qris", now=now)
+    association.transfer_to, association.qris_document = ACCOUNT, code.id
 
 
 def channel_of(look: Look, hub: Hub, clock: MovableClock) -> Channel:
@@ -173,34 +188,6 @@ def channel_of(look: Look, hub: Hub, clock: MovableClock) -> Channel:
         shares_contact=is_telegram,
         nik_in_chat=is_telegram,  # WhatsApp forbids it
         uploads=False,  # the page asks for a picture when it draws it
-    )
-
-
-def employ(running: Running, phone: PhoneInfo, roles: Iterable[str]) -> None:
-    """Somebody has been through the welcome in Telegram, and may do what these roles allow."""
-    running.database.transact(lambda db: give(db, phone, roles, running.clock.now()))
-    for words in ARRIVING:
-        outcome = running.turns.take(said_by(phone, Look.TELEGRAM, words))
-        assert outcome.ended is Ended.ANSWERED
-
-
-def give(db: Session, phone: PhoneInfo, roles: Iterable[str], now: datetime) -> None:
-    """Give roles to whoever holds a phone."""
-    chat = phone.address(Look.TELEGRAM)
-    address = talks.ensure_address(db, association_id=ASSOCIATION, account=chat.account, external_id=chat.id, now=now)
-    for role in roles:
-        people.ensure_role(db, association_id=ASSOCIATION, person_id=address.person_id, role=role, now=now)
-
-
-def said_by(phone: PhoneInfo, look: Look, words: str) -> Incoming:
-    """Something typed in an app of a phone."""
-    return Incoming(
-        sender=phone.address(look),
-        provider_id=ProviderId(f"seed:{uuid4().hex}"),
-        kind=Kind.TEXT,
-        sent_at=datetime.now(UTC),
-        text=words,
-        profile_name=phone.name,
     )
 
 

@@ -14,12 +14,13 @@ from rich.markup import escape
 from sqlmodel import Session
 
 from bot import demo as demonstration
+from bot.arrivals import ARRIVING, ASSOCIATION
 from bot.cast import BUDI, SITI
 from bot.channels import terminal
 from bot.channels.terminal import NotAMessage, Terminal
 from bot.cli.console import log_to_stderr, out
 from bot.clock import Clock
-from bot.demo import ARRIVING, ASSOCIATION, NAME
+from bot.demo import NAME
 from bot.running import Channel, Running, put_together
 from domain.message import Address
 from storage.queries import associations, outbox, people, received, talks

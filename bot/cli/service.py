@@ -19,6 +19,7 @@ from bot.app import at_work, beside_sending, build_app, set_up
 from bot.cli.console import DOWN, log_to_stderr, out, private
 from bot.running import Running
 from bot.settings import read_settings
+from storage.sealed import KeyRing
 
 log = logging.getLogger(__name__)
 
@@ -51,20 +52,28 @@ def serve(
 def demo(
     *,
     port: Port = 8080,
-    seed_only: Annotated[bool, typer.Option("--seed-only", help="Write the fictional association and stop.")] = False,
+    season: Annotated[bool, typer.Option("--season", help="Begin after a whole season, with full books.")] = False,
+    seed_only: Annotated[bool, typer.Option("--seed-only", help="Write that season and stop.")] = False,
     path: Annotated[Path, typer.Option(help="The SQLite file; it is emptied.")] = Path("data/demo.db"),
 ) -> None:
     """Show the bot with six phones and a clock in a browser; nothing leaves this machine."""
     log_to_stderr("WARNING")
     demand_ours(path)
-    door = None if seed_only else bound("127.0.0.1", port)
-    world = demonstration.set_up(path, pages=address_of(door) if door else "")
-    if door is None:
-        world.running.database.close()
-        out.print(f"The fictional association is in {path}.")
+    if seed_only:
+        write_season(path)
         return
+    door = bound("127.0.0.1", port)
+    world = demonstration.set_up(path, pages=address_of(door), season=season)
     out.print(f"\n  JagaLapak demo: [bold]{address_of(door)}/[/]   (Ctrl+C stops it)\n")
     listen(demonstration.build_app(world), door, leaving=world.hub.close)
+
+
+def write_season(path: Path) -> None:
+    """The fictional association's season, and how to look into it: its keys are no secret."""
+    keys = KeyRing.generate()
+    demonstration.set_up(path, season=True, keys=keys).running.database.close()
+    out.print(f"The fictional association's season is in {path}. To look into it, begin a line with", soft_wrap=True)
+    out.print(f"DATABASE_URL=sqlite:///{path} SECRET_KEYS={keys}", soft_wrap=True, markup=False)
 
 
 def bound(host: str, port: int) -> socket.socket:

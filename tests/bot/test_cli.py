@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 from dotenv import dotenv_values
+from sqlmodel import select
 from typer.testing import CliRunner
 
 from bot import demo as demonstration
@@ -26,8 +27,9 @@ from bot.cli import cli
 from bot.cli.service import bound, is_demonstration
 from bot.settings import names_of, read_settings
 from storage.database import open_database
-from storage.queries import associations, audit, contents, people
+from storage.queries import associations, audit, contents, members, people
 from storage.sealed import KeyRing
+from storage.tables import Member
 from tests.fakes.photos import sample_ktp
 from tests.fakes.telegram_api import TOKEN, TelegramApi
 from tests.fakes.twilio_api import ACCOUNT_SID, AUTH_TOKEN, KEY_SECRET, KEY_SID, SENDER, TwilioApi
@@ -551,6 +553,13 @@ def test_chat_says_what_it_does_not_understand(run):
     assert "bot:" not in told
 
 
+@pytest.fixture
+def no_season(monkeypatch):
+    """Nothing happens in the fictional association: that takes seconds."""
+    monkeypatch.setattr(demonstration, "play", lambda season: None)
+
+
+@pytest.mark.usefixtures("no_season")
 def test_the_demonstration_reads_no_settings(run, folder, monkeypatch):
     (folder / ".env").write_text("TELEGRAM_MODE=pigeon\nDATABASE_URL=nothing\nSECRET_KEYS=broken\n")
     for name in ("LOG_LEVEL", "ASSOCIATIONS", "PUBLIC_BASE_URL"):
@@ -559,6 +568,7 @@ def test_the_demonstration_reads_no_settings(run, folder, monkeypatch):
     assert "Selamat datang" in run("chat", typed="halo\n").stdout
 
 
+@pytest.mark.usefixtures("no_season")
 def test_the_demonstration_empties_nothing_but_a_demonstration(ready, folder):
     before = (folder / "data" / "jagalapak.db").read_bytes()
     assert "would empty it" in kindly(ready("demo", "--seed-only", "--path", "data/jagalapak.db"))
@@ -569,10 +579,14 @@ def test_the_demonstration_empties_nothing_but_a_demonstration(ready, folder):
     assert is_demonstration(Path("data/demo.db"))
 
 
-def test_the_demonstration_holds_the_fictional_association(run):
-    run("demo", "--seed-only")
-    database = open_database("sqlite:///data/demo.db")
+def test_the_demonstration_writes_a_season_that_can_be_looked_into(run, folder, monkeypatch):
+    told = run("demo", "--seed-only").stdout
+    for name, value in (setting.split("=", 1) for setting in told.splitlines()[-1].split()):
+        monkeypatch.setenv(name, value)
+    database = open_storage(read_settings())
     assert database.read(lambda db: [one.name for one in associations.everyone(db)]) == [demonstration.NAME]
+    opened = database.read(lambda db: {members.nik_of(one).last4 for one in db.exec(select(Member))})
+    assert len(opened) == 40
     database.close()
 
 

@@ -9,13 +9,13 @@ import pytest
 import uvicorn
 from sqlmodel import col, select, update
 
-from bot import demo
+from bot import arrivals, demo
 from bot.cast import AMAT, BUDI, PHONES, SITI, SRI, VENDORS
 from bot.channels import whatsapp
 from bot.channels.webchat_looks import Look
 from bot.cli.service import Server, address_of, bound
 from bot.demo import UNSAID
-from bot.turn import GO_ON, Ended
+from bot.turn import GO_ON
 from domain.message import Reply
 from storage.queries import outbox, people
 from storage.tables import Message, Received
@@ -41,7 +41,7 @@ async def page(world):
 
 def say(world, look, *words):
     for word in words:
-        assert world.running.turns.take(demo.said_by(SITI, look, word)).ended is Ended.ANSWERED
+        arrivals.say(world.running, SITI, look, word)
 
 
 def answers(world, phone, look):
@@ -101,7 +101,7 @@ def test_each_of_them_may_do_her_own_work_alone(world):
     def roles(db, phone):
         address = phone.address(Look.TELEGRAM)
         found = people.find_address(db, address.account, address.id)
-        return people.roles_of(db, demo.ASSOCIATION, found.person_id)
+        return people.roles_of(db, arrivals.ASSOCIATION, found.person_id)
 
     held = {phone.key: world.running.database.read(lambda db, of=phone: roles(db, of)) for phone in (AMAT, SRI, BUDI)}
     assert held == {"amat": {"collector"}, "sri": {"treasurer"}, "budi": {"officer", "admin"}}
