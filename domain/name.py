@@ -73,6 +73,12 @@ def clean_text(text: str, limit: int) -> str:
     return unicodedata.normalize("NFC", bounded)[:limit].rstrip()
 
 
+def initials(name: str) -> str:
+    """The first letter of each word of a name, as in "S. A."."""
+    letters = (next(filter(str.isalpha, word), "") for word in name.split())
+    return " ".join(f"{letter.upper()}." for letter in letters if letter)
+
+
 def _refuse_what_no_name_has(name: str) -> None:
     if any(unicodedata.category(char).startswith("N") for char in name):
         raise NameHasDigits("a name has no digits")

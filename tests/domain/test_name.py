@@ -16,6 +16,7 @@ from domain.name import (
     NotAName,
     clean_name,
     clean_text,
+    initials,
 )
 
 
@@ -172,3 +173,17 @@ def test_free_text_can_always_be_stored(text, limit):
     assert "\x00" not in kept
     assert kept.encode() == unicodedata.normalize("NFC", kept).encode()
     assert clean_text(kept, limit) == kept
+
+
+@pytest.mark.parametrize(
+    ("name", "letters"),
+    [
+        ("Siti Aminah", "S. A."),
+        ("siti", "S."),
+        ("Siti binti H. Ahmad, S.Pd.", "S. B. H. A. S."),
+        ("'Aisyah", "A."),
+        ("Ma'ruf - Abdul-Aziz", "M. A."),
+    ],
+)
+def test_of_a_name_the_first_letters_are_shown(name: str, letters: str):
+    assert initials(name) == letters
