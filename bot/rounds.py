@@ -1,4 +1,4 @@
-"""What the scheduler does again and again: plan what is owed, and send what is planned.
+"""What the scheduler does again and again: charge the months, plan what is owed, and send what is planned.
 
 Everything here may run twice, late, or in two processes at once: what is due stands in the database under unique keys.
 """
@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable
 from datetime import timedelta
 
+from bot.charging import Charging
 from bot.clock import Clock
 from bot.reminders import plan_all, send_due
 from storage.database import Database, StorageDown
@@ -24,12 +25,14 @@ class Rounds:
         self.database = database
         self.clock = clock
         self.sent = sent
+        self.charging = Charging(database)
         self.planned = 0  # the span of time for which it was planned last
 
     def make(self) -> None:
         """One round; its troubles are logged, and the next round tries again."""
         try:
             now = self.clock.now()
+            self.charging.charge_due(now)
             span = int(now.timestamp() // PLANS_EVERY.total_seconds())
             if span != self.planned:
                 plan_all(self.database, now)
