@@ -36,9 +36,13 @@ class Season:
         year = YEAR + (month < SUMMER)
         self.clock.move_to(datetime(year, month, day, hour, tzinfo=zone).astimezone(UTC))
 
+    def wait(self, time: timedelta) -> None:
+        """Some time goes by."""
+        self.clock.move_to(self.clock.now() + time)
+
     def write(self, work: Callable[[Session, datetime], T]) -> T:
         """One thing happens, in a transaction of its own; some minutes go by before."""
-        self.clock.move_to(self.clock.now() + timedelta(minutes=self.chance.randint(1, 4)))
+        self.wait(timedelta(minutes=self.chance.randint(1, 4)))
         now = self.clock.now()
         return self.running.database.transact(lambda db: work(db, now))
 

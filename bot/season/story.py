@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 from bot.arrivals import ASSOCIATION
 from bot.cast import AMAT, BUDI, RINA, SITI, SRI, WAYAN
-from bot.season import cash, paying, remitting
+from bot.season import cash, paying, remitting, talking
 from bot.season.fiction import (
     BAIQ,
     COLLECTORS,
@@ -101,7 +101,11 @@ def charge(season: Season, month: Month) -> None:
 def december_begins(season: Season) -> None:
     """Collectors go round, and others pay in every other way."""
     charge(season, DECEMBER)
+    season.reach(12, 1)
+    talking.siti_pays(season, 8_400)
+    talking.rina_pays_ahead(season, 44_000)
     season.reach(12, 2)
+    talking.wayan_pays_in_cash(season)
     paying.confirm(season, paying.tell(season, GOES, Way.TRANSFER, count=3), BUDI.name)
     first, second, third, *rest = owing(season, AMAT.name)
     cash.collect(season, AMAT.name, {first: cash.ALL, second: 5_000, third: 20_000})
@@ -141,7 +145,8 @@ def december_is_disputed(season: Season) -> None:
     cash.reverse(season, DEWI, first, "Pengumpul mengaku salah pilih nama.")
     cash.uphold(season, BUDI.name, other, "Kembaliannya sudah diterima, saksi ada.")
     season.reach(12, 10)
-    cash.count(season, SRI.name, cash.offer(season, AMAT.name))
+    talking.amat_brings(season)
+    talking.sri_counts(season)
     cash.count(season, SRI.name, cash.offer(season, LALU), differs=-2_000, reason="Kurang selembar dua ribu.")
     cash.take_back(season, NENGAH, cash.offer(season, NENGAH))
     cash.count(season, DEWI, cash.offer(season, NENGAH, less=8_400))
@@ -183,6 +188,8 @@ def january_begins(season: Season) -> None:
     season.reach(1, 5)
     for collector in COLLECTORS:
         cash.collect(season, collector, dict.fromkeys(owing(season, collector)[:6], cash.ALL))
+    season.reach(1, 6)
+    talking.siti_pays(season, 17_800)
     season.reach(1, 8)
     for name in DRIVERS:
         correct_sector(season, name, by=BUDI.name, from_month=DECEMBER)
@@ -218,6 +225,9 @@ def what_waits(season: Season) -> None:
     taken = cash.collect(season, BAIQ, {third: cash.ALL})
     cash.dispute(season, third, taken[third], Kind.NOT_ME, "Itu bukan saya.")
     cash.offer(season, BAIQ)
+    talking.wayan_pays_late(season, 17_800)
+    talking.amat_brings(season)
+    talking.they_look(season)
     season.reach(1, 18)
 
 

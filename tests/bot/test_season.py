@@ -7,12 +7,14 @@ import pytest
 from sqlmodel import col, func, select
 
 from bot import demo
+from bot.cast import PHONES
 from bot.season.fiction import COLLECTORS, DEWI, everybody
 from domain.dues import Way
 from domain.ledger import Account
 from domain.payment import PaymentStatus
 from domain.remittance import LineStatus
 from storage.queries import cash, ledger, receipts
+from storage.sealed import KeyRing, use_keys
 from storage.tables import (
     Charge,
     Dispute,
@@ -28,17 +30,22 @@ from storage.tables import (
 )
 
 
-def played(folder):
-    world = demo.set_up(folder / "season.db", season=True)
-    assert world.now().date().isoformat() == "2027-01-18"
-    return world.running.database
+@pytest.fixture(scope="module")
+def ring():
+    return KeyRing.generate()
 
 
 @pytest.fixture(scope="module")
-def database(tmp_path_factory):
-    database = played(tmp_path_factory.mktemp("season"))
-    yield database
-    database.close()
+def world(tmp_path_factory, ring):
+    world = demo.set_up(tmp_path_factory.mktemp("season") / "season.db", season=True, keys=ring)
+    yield world
+    world.running.database.close()
+
+
+@pytest.fixture
+def database(world, ring):
+    use_keys(KeyRing.parse(ring))
+    return world.running.database
 
 
 @pytest.fixture
@@ -135,6 +142,27 @@ def test_nothing_waits_to_be_sent(db):
     assert set(count(db, Message.status)) == {"sent"}
 
 
+def test_its_last_day_is_today(world):
+    assert world.now().date().isoformat() == "2027-01-18"
+
+
+def test_whose_phones_lie_on_the_page_talked_and_were_understood(world, database):
+    chats = {phone.key: world.history(phone.address(phone.look)) for phone in PHONES}
+    said = {key: [entry["text"] for entry in chat if entry["side"] == "bot"] for key, chat in chats.items()}
+    unheard = ("Pilih salah satu:", "belum ketemu", "Maksudnya", "Ketik jumlah uangnya")
+    assert not [text for texts in said.values() for text in texts if any(words in text for words in unheard)]
+    for key, told in {
+        "siti": "Lunas: Desember 2026–Januari 2027",
+        "rina": "Lunas: Desember 2026–Februari 2027",
+        "wayan": "Menunggu diperiksa: Januari 2027",
+        "amat": "Serahkan uangnya ke bendahara",
+        "sri": "Amat Saleh mau setor",
+        "budi": "Ada pembayaran menunggu",
+    }.items():
+        assert told in said[key][-1], key
+    assert [entry for entry in chats["siti"] if entry.get("kind") == "photo" and entry["upload"]]
+
+
 def test_the_season_is_the_same_every_time(database, tmp_path):
     def story(db):
         return [
@@ -142,7 +170,7 @@ def test_the_season_is_the_same_every_time(database, tmp_path):
             for entry in db.exec(select(Entry).order_by(Entry.number))
         ]
 
-    again = played(tmp_path)
+    again = demo.set_up(tmp_path / "season.db", season=True).running.database
     assert again.read(story) == database.read(story)
     again.close()
 
