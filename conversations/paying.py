@@ -233,7 +233,7 @@ def nothing_to_pay(talk: T, member: Member, book: Book) -> str:
     if is_government(talk, member):
         return _("Iuran BPJS {name} dibayar pemerintah, jadi tidak ada yang perlu dibayar.").format(name=member.name)
     if book.credit + book.ahead > 0:
-        return _("Simpanan {name} masih cukup: {credit}. Belum ada yang perlu dibayar.").format(
+        return _("Titipan {name} masih cukup: {credit}. Belum ada yang perlu dibayar.").format(
             name=member.name, credit=rupiah(book.credit + book.ahead)
         )
     return _("Belum ada yang perlu dibayar untuk {name}.").format(name=member.name)
@@ -271,7 +271,7 @@ def months_of(talk: T) -> list[Month]:
 def total_of(owed: Due) -> str:
     """What is to be paid, her credit taken off."""
     if owed.credit:
-        return _("Simpanan {credit} dipakai, jadi yang dibayar {amount}.").format(
+        return _("Titipan {credit} dipakai, jadi yang dibayar {amount}.").format(
             credit=rupiah(owed.credit), amount=rupiah(owed.amount)
         )
     return _("Jumlahnya {amount}.").format(amount=rupiah(owed.amount))

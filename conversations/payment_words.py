@@ -20,7 +20,13 @@ DOUBTS = {
     "same_reference": N_("referensi dan jumlahnya sama"),
     "amount_differs": N_("jumlahnya tidak sama dengan iuran"),
     "no_proof": N_("tidak ada bukti"),
-    "months_waiting": N_("bulan yang sama sedang menunggu"),
+    "months_waiting": N_("bulan yang sama juga menunggu"),
+}
+WITH_NUMBERS = {
+    "same_picture": N_("fotonya sama dengan {numbers}"),
+    "similar_picture": N_("fotonya mirip {numbers}"),
+    "same_reference": N_("referensi dan jumlahnya sama dengan {numbers}"),
+    "months_waiting": N_("bulan yang sama juga menunggu di {numbers}"),
 }
 NUMBERED = 3  # other payments that are named with a doubt
 
@@ -39,8 +45,8 @@ def price(book: Book, months: Sequence[Month]) -> str:
     """What is owed for each of these months; a rate that changes between them may change otherwise."""
     costs = [(one.month, one.total_owed) for one in book.months if one.month in months and one.total_owed]
     if len({cost for _month, cost in costs}) > 1:
-        return _("{prices}, kecuali ada aturan baru.").format(prices=prices(costs))
-    return _("{prices}.").format(prices=prices(costs))
+        return _("Iurannya {prices}, kecuali ada aturan baru.").format(prices=prices(costs))
+    return _("Iurannya {prices}.").format(prices=prices(costs))
 
 
 def waits(payment: Payment, member: Member) -> str:
@@ -117,7 +123,7 @@ def doubt(db: Session, payment: Payment, name: str) -> str:
     numbers = sorted({other.number for other in others[name]()}) if name in others else []
     if not numbers:
         return _(DOUBTS[name])
-    return _("{doubt} dengan {numbers}").format(doubt=_(DOUBTS[name]), numbers=", ".join(numbers[:NUMBERED]))
+    return _(WITH_NUMBERS[name]).format(numbers=", ".join(numbers[:NUMBERED]))
 
 
 def seen_before(db: Session, payment: Payment) -> str:

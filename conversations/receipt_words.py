@@ -66,7 +66,7 @@ def what_for(receipt: Receipt) -> list[Pair]:
         for found, cost in rates(by_month.items())
     ]
     parts = [(_("Iuran asosiasi") if part == FEE else part, rupiah(by_part[part])) for part in PARTS if part in by_part]
-    kept = [(_("Untuk bulan berikutnya"), rupiah(receipt.credit))] if receipt.credit else []
+    kept = [(_("Titipan untuk bulan berikutnya"), rupiah(receipt.credit))] if receipt.credit else []
     return [*months, *(parts if len(parts) > 1 else []), *kept]
 
 

@@ -22,8 +22,9 @@ from bot.web.viewing import Viewing
 from conversations.verification import CLAIM
 from storage.database import Database, StorageDown
 from storage.queries import applications, audit, documents, identities, links, people
-from storage.tables import Application, Audit, Link, Person
+from storage.tables import Application, Audit, Link, Payment, Person
 from tests.conftest import sqlite_only
+from tests.conversations.money import all_payments, open_bank, pay
 from tests.conversations.people import arrive, register, staff
 from tests.transcript import WHATSAPP, Player
 
@@ -33,6 +34,7 @@ CARD = b"jpeg"  # as the photos of played talks
 IN_THE_PAGE = f"data:image/jpeg;base64,{b64encode(CARD).decode()}"
 BACK = "https://wa.me/6281200000000"
 SEE_KTP = ["antrean", "lihat foto ktp"]
+SEE_PROOF = ["pembayaran", "lihat bukti"]
 SEE_NIK = ["antrean", "lihat nik lengkap", "Untuk mencocokkan / di kantor"]
 ALSO_KTP, ALSO_NIK = ["lihat pendaftaran", *SEE_KTP[1:]], ["lihat pendaftaran", *SEE_NIK[1:]]
 
@@ -458,3 +460,96 @@ def test_an_address_that_asks_too_often_has_to_wait(play):
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "60")
     assert shows_nothing(answer)
     assert tries(play) == 0
+
+
+# ── Proofs of payment ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def paid(play: Player) -> Player:
+    """Siti is a member by now, and has sent a proof of what she paid."""
+    open_bank(play)
+    play.say_all(LALU, ["antrean", "setujui", "cukup"])
+    pay(play, "siti")
+    return play
+
+
+def test_an_officer_on_whatsapp_sees_the_proof_behind_the_link(paid, browser):
+    path = ask(paid, SEE_PROOF)
+    assert "[photo]" not in paid.said[-1]
+    offer = browser.get(path)
+    for words in ("Pembayaran B-2026-0001", "Bukti bayar", "Diminta oleh Lalu, petugas Asosiasi Contoh.", "Tampilkan"):
+        assert words in offer.text
+    assert "data:image/jpeg" not in offer.text
+    answer = browser.post(path)
+    assert answer.status_code == 200
+    assert answer.text.count(IN_THE_PAGE) == 1
+    assert 'alt="Bukti bayar yang diperiksa"' in answer.text
+    assert noted(paid) == [("saw_proof", {"by": "page"})]
+    (payment,) = all_payments(paid)
+    subject = paid.database.read(lambda db: db.exec(select(Audit.subject).where(Audit.action == "saw_proof")).one())
+    assert subject == f"payment/{payment.id}"
+
+
+def no_officer_nor_treasurer(play: Player, _payment: Payment, db: Session) -> None:
+    no_officer(play, db)
+
+
+def paid_by_himself(play: Player, payment: Payment, db: Session) -> None:
+    payment.payer_id = play.person(db, LALU)
+
+
+def refused(_play: Player, payment: Payment, _db: Session) -> None:
+    payment.status = "refused"
+
+
+def seen_by_him_before(play: Player, payment: Payment, db: Session) -> None:
+    payment.proposed_by = play.person(db, LALU)
+
+
+def taken_by_another(play: Player, payment: Payment, db: Session) -> None:
+    payment.claimed_by, payment.claimed_until = play.person(db, "budi"), play.clock.now() + timedelta(minutes=9)
+
+
+def of_another_association(_play: Player, _payment: Payment, db: Session) -> None:
+    db.exec(select(Link)).one().subject = "proof/" + "0" * 32
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        no_officer_nor_treasurer,
+        paid_by_himself,
+        refused,
+        seen_by_him_before,
+        taken_by_another,
+        of_another_association,
+    ],
+)
+def test_whether_he_may_see_a_proof_is_asked_anew_at_every_look(paid, browser, change):
+    staff(paid, "budi", "officer")
+    path = ask(paid, SEE_PROOF)
+    assert browser.get(path).status_code == 200
+    paid.database.transact(lambda db: change(paid, db.exec(select(Payment)).one(), db))
+    assert_closed(paid, browser, path)
+
+
+def test_a_treasurer_sees_a_proof_but_no_ktp(paid, browser):
+    path = ask(paid, SEE_PROOF)
+    register(paid, "budi", nik=["5271 0105 0587 0002", "benar"])
+    ktp = ask(paid, ["nanti saja", "cukup", *SEE_KTP])
+    paid.grant(LALU, "treasurer")
+    paid.database.transact(lambda db: no_officer(paid, db))
+    assert browser.post(path).status_code == 200
+    assert browser.post(ktp).status_code == 410
+
+
+def test_a_link_to_a_ktp_never_shows_a_proof_of_the_same_id(paid, browser):
+    (payment,) = all_payments(paid)
+    path = ask(paid, SEE_PROOF)
+
+    def work(db: Session) -> None:
+        db.exec(select(Link).where(Link.purpose == "look")).one().subject = f"ktp/{payment.id}"
+
+    paid.database.transact(work)
+    assert_closed(paid, browser, path)

@@ -1,6 +1,7 @@
 """Text → value, or advice."""
 
 from datetime import date
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -13,7 +14,7 @@ from domain.nik import hide_niks
 
 READERS = [
     readers.nik, readers.name, readers.place_name, readers.short_text, readers.long_text, readers.phone,
-    readers.birth_date, readers.income, readers.regency, readers.code,
+    readers.birth_date, readers.income, readers.regency, readers.code, readers.amount, readers.reference,
 ]  # fmt: skip
 
 
@@ -177,6 +178,105 @@ def test_a_code(text, digits):
 @pytest.mark.parametrize("text", ["1234567", "123456789", "abcdefgh", ""])
 def test_what_is_no_code(text):
     assert advice(readers.code, text) == "Kodenya 8 angka. Coba ketik lagi."
+
+
+# ── payments ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [
+        ("16rb800", 16800), ("Rp16.800", 16800), ("16,8 ribu", 16800), ("16.800,-", 16800), ("16 800", 16800),
+        ("1o.000", 10000), ("16800 rupiah", 16800), ("sejuta", 1_000_000), ("1000", 1000), ("1.000.000.000", 10**9),
+    ],
+)  # fmt: skip
+def test_an_amount(text, amount):
+    assert readers.amount(text) == amount
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("0", "Tulis lengkap dalam rupiah."),
+        ("999", "Tulis lengkap dalam rupiah."),
+        ("16", "Tulis lengkap dalam rupiah."),
+        ("-16.800", "Ketik jumlah uangnya."),
+        ("16,8", "Ketik jumlah uangnya."),
+        ("1.500 ribu", "Ketik jumlah uangnya."),
+        ("081200000001", "Ketik jumlah uangnya."),
+        ("", "Ketik jumlah uangnya."),
+        ("16.80", "Ketik jumlah uangnya."),
+        ("1.000.000.001", "Jumlah itu terlalu besar."),
+        ("5271014505870001", "Jumlah itu terlalu besar."),
+    ],
+)
+def test_what_is_no_amount(text, said):
+    assert advice(readers.amount, text).startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("text", "today", "day"),
+    [
+        ("Hari ini", "2026-11-22", "2026-11-22"),
+        ("Tadi pagi!", "2026-11-22", "2026-11-22"),
+        ("kemarin", "2027-01-01", "2026-12-31"),
+        ("31 Des", "2027-01-01", "2026-12-31"),
+        ("31/12", "2027-01-01", "2026-12-31"),
+        ("31.12.2026", "2027-01-01", "2026-12-31"),
+        ("tgl 31", "2027-03-01", "2027-01-31"),
+        ("29 Februari", "2028-03-01", "2028-02-29"),
+        ("22 November 2025", "2026-11-22", "2025-11-22"),
+        ("Senin", "2026-11-22", "2026-11-16"),
+        ("Minggu", "2026-11-22", ""),
+    ],
+)
+def test_the_day_of_a_payment(text, today, day):
+    if day:
+        assert readers.paid_on(text, today=date.fromisoformat(today)) == date.fromisoformat(day)
+    else:
+        assert advice(partial(readers.paid_on, today=date.fromisoformat(today)), text).startswith("Ketik tanggal")
+
+
+@given(text=st.text(max_size=60), today=st.dates(date(2020, 1, 1), date(2035, 1, 1)))
+def test_whatever_is_typed_a_payment_lies_in_the_year_that_is_gone(text, today):
+    try:
+        paid = readers.paid_on(text, today=today)
+    except Unclear as unclear:
+        assert str(unclear)
+    else:
+        assert today - readers.OLDEST_PAYMENT <= paid <= today
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("ft 26326-abc12", "FT26326ABC12"),
+        ("Ref: 1234 5678", "REF12345678"),
+        ("123456789012", "123456789012"),
+        ("20261122123456789012", "123456789012"),  # many digits: their end, so that no NIK is kept by accident
+        ("5271014505870001 x1", "0001X1"),
+        ("x 527101450587000", "X7000"),
+        ("52710145 a 05870001", "52710145A05870001"),
+    ],
+)
+def test_a_reference(text, kept):
+    assert readers.reference(text) == kept
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("5271 0145 0587 0001", "Itu NIK, bukan nomor referensi."),
+        ("NIK: 5271014505870001", "Itu NIK, bukan nomor referensi."),
+        ("lupa pak", "Ketik nomor referensi di struk."),
+        ("12", "Ketik nomor referensi di struk."),
+        ("a1" * 30, "Ketik nomor referensi di struk."),
+        ("ya", "Tolong ketik jawabannya, bukan ya atau tidak."),
+        ("🙏", "Ketik nomor referensi di struk."),
+    ],
+)
+def test_what_is_no_reference(text, said):
+    assert advice(readers.reference, text).startswith(said)
 
 
 # ── whatever anybody types ───────────────────────────────────────────────────────────────────────────────────────
