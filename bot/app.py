@@ -33,7 +33,7 @@ from bot.web.viewing import Viewing
 from bot.web.webhooks import TelegramDoor, webhooks
 from storage.database import Database, StorageDown, open_database
 from storage.migrate import is_at_head, upgrade
-from storage.queries import contents
+from storage.queries import contents, templates
 from storage.sealed import KeyRing, KeysUnreadable, use_keys
 
 log = logging.getLogger(__name__)
@@ -80,14 +80,16 @@ def whatsapp_channels(settings: Settings) -> dict[str, Channel]:
             continue
         account = f"whatsapp/{association}"
         wire = whatsapp_wire(settings, association, channel)
-        pace = channel.twilio_pair_seconds
+        pace, people = channel.twilio_pair_seconds, channel.twilio_people_per_day
         found[account] = Channel(
             account,
             association,
-            replace(whatsapp.ABILITIES, rate=channel.twilio_per_second, pair_seconds=pace),
+            replace(whatsapp.ABILITIES, rate=channel.twilio_per_second, pair_seconds=pace, people_per_day=people),
             wire,
             whatsapp.draw,
             draw_text=partial(whatsapp.draw, plain=True),
+            draw_template=whatsapp.draw_template,
+            prices=channel.prices,
             refusal=refusal,
             nik_in_chat="whatsapp" in settings.nik_in_chat,
             uploads=False,
@@ -251,26 +253,14 @@ def beside_sending(running: Running) -> list[polling.Receiving]:
 
 
 async def keep_contents_ready(running: Running, channel: Channel) -> None:
-    """Know the content in which WhatsApp shows choices, and make what is missing, now and every hour.
+    """Know what Twilio keeps for us and how WhatsApp judges it, and make what is missing, now and every hour.
 
-    Until it is there, choices go as numbers in the text.
+    Until it is there, choices go as numbers in the text, and whoever has not written for a day is not written to.
     """
-    wire: whatsapp.WhatsApp = channel.wire
-    database = running.database
     while True:
         try:
-            known = wire.contents or await asyncio.to_thread(
-                database.read, partial(contents.known, account=channel.account)
-            )
-            kept = await at_twilio.keep_contents(wire, known)
-            remember = partial(
-                at_twilio.remember_contents,
-                association_id=channel.association_id,
-                account=channel.account,
-                kept=kept,
-                now=running.clock.now(),
-            )
-            await asyncio.to_thread(database.transact, remember)
+            await keep_contents(running, channel)
+            await keep_templates(running, channel)
         except ProviderError as error:
             log.warning("Twilio does not show its content just now: %s", error.code)
             await asyncio.sleep(polling.PAUSE)
@@ -279,3 +269,36 @@ async def keep_contents_ready(running: Running, channel: Channel) -> None:
             await asyncio.sleep(polling.PAUSE)
         else:
             await asyncio.sleep(REPAIR)
+
+
+async def keep_contents(running: Running, channel: Channel) -> None:
+    """The content in which WhatsApp shows choices. Raises `ProviderError`, `StorageDown`."""
+    wire: whatsapp.WhatsApp = channel.wire
+    database, account = running.database, channel.account
+    known = wire.contents or await asyncio.to_thread(database.read, partial(contents.known, account=account))
+    kept = await at_twilio.keep_contents(wire, known)
+    remember = partial(
+        at_twilio.remember_contents,
+        association_id=channel.association_id,
+        account=account,
+        kept=kept,
+        now=running.clock.now(),
+    )
+    await asyncio.to_thread(database.transact, remember)
+
+
+async def keep_templates(running: Running, channel: Channel) -> None:
+    """The templates with which WhatsApp lets us begin. Raises `ProviderError`, `StorageDown`."""
+    wire: whatsapp.WhatsApp = channel.wire
+    database, account = running.database, channel.account
+    known = await asyncio.to_thread(database.read, partial(templates.known, account=account))
+    judged = await wire.make_templates({name: row.sid for name, row in known.items()})
+    remember = partial(
+        at_twilio.remember_templates,
+        association_id=channel.association_id,
+        account=account,
+        judged=judged,
+        now=running.clock.now(),
+    )
+    await asyncio.to_thread(database.transact, remember)
+    running.outbox.wake()

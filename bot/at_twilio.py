@@ -1,6 +1,7 @@
 """A word with Twilio: whether it knows us, the content in which choices are shown, and where it must post."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -9,8 +10,11 @@ from sqlmodel import Session
 
 from bot.channels.whatsapp import WhatsApp
 from bot.channels.whatsapp_content import NAMES
+from bot.channels.whatsapp_templates import Judged
 from bot.settings import TWILIO_API, Settings, is_loopback
-from storage.queries import contents
+from conversations.templates import tell_changes
+from storage.queries import contents, templates
+from storage.queries.templates import Filed
 from storage.tables import ChannelAccount
 
 CONTENT_PATIENCE = 60.0  # seconds: each content is a request of its own
@@ -53,6 +57,22 @@ async def keep_contents(wire: WhatsApp, known: Mapping[str, str]) -> Kept:
     there = dict(wire.contents)
     put_right = [name for name, sid in there.items() if known.get(name) != sid]
     return Kept(there, put_right, [name for name in NAMES if name not in there])
+
+
+def standing_of(judged: Sequence[Judged]) -> str:
+    """How many templates stand where, as in "10 approved, 2 pending"."""
+    counts = Counter(one.status for one in judged)
+    return ", ".join(f"{count} {status}" for status, count in sorted(counts.items()))
+
+
+def remember_templates(
+    db: Session, *, association_id: str, account: str, judged: Sequence[Judged], now: datetime
+) -> None:
+    """Keep how WhatsApp judges each template, where the account is known already; administrators hear what changed."""
+    if db.get(ChannelAccount, account):
+        filed = {one.name: Filed(one.sid, one.asked, one.category, one.status, one.reason) for one in judged}
+        changes = templates.keep(db, association_id=association_id, account=account, filed=filed, now=now)
+        tell_changes(db, association_id, account, changes, now)
 
 
 def remember_contents(db: Session, *, association_id: str, account: str, kept: Kept, now: datetime) -> None:

@@ -14,6 +14,7 @@ from bot.channels.errors import (
     Conflict,
     ContentRefused,
     DayIsFull,
+    EnoughPeople,
     Flagged,
     NoSuchAddress,
     OptedOut,
@@ -28,14 +29,19 @@ from bot.channels.errors import (
 from bot.channels.fitting import fit
 from conversations.handover import report_unreachable
 from conversations.talk import House
+from conversations.templates import tell_changes, tell_flagged, tell_held
+from domain.cost import Billed
 from domain.message import Abilities, Reply, Report
-from storage.queries import deliveries, outbox, people
+from storage.queries import deliveries, outbox, parked, people, reaching, templates
 from storage.queries.outbox import Leased, Outcome
 from storage.tables import Address, Message
 
 log = logging.getLogger(__name__)
 
 LADDER = (2, 5, 15, 60, 300, 900, 3600)  # seconds before the next try
+SPAM = "63026"  # the number is taken for a source of spam
+QUIET = timedelta(days=1)  # nobody is written to outside of her window then
+OBJECTIONS = {"63041": templates.PAUSED, "63040": "rejected"}  # what a provider's code says of a template
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,12 @@ class Undelivered:
     reply_sealed: str
     attempts: int  # the one that failed included
     as_text: bool
+    billed_as: str
+
+    @property
+    def was_template(self) -> bool:
+        """True when a template went in its place."""
+        return self.billed_as not in (Billed.NOTHING, Billed.SERVICE)
 
 
 def as_undelivered(message: Leased | Message) -> Undelivered:
@@ -60,7 +72,7 @@ def as_undelivered(message: Leased | Message) -> Undelivered:
 
 def outcome_of(error: SendError, message: Undelivered, now: datetime) -> Outcome:
     """How the attempt ended, and whether the message is tried again."""
-    ended = Outcome(message.id, message.attempts, "failed", code=error.code)
+    ended = Outcome(message.id, message.attempts, "failed", code=error.code, billed_as=message.billed_as)
     again = replace(ended, status="retry_wait", due_at=now)
     match error:
         case Uncertain():
@@ -69,8 +81,12 @@ def outcome_of(error: SendError, message: Undelivered, now: datetime) -> Outcome
             return replace(
                 ended, status="suppressed", code="opted_out" if isinstance(error, OptedOut) else "blocked_us"
             )
-        case OutsideWindow():
-            return replace(ended, status="parked", code="outside_window")
+        case OutsideWindow() | TemplateRefused() if message.was_template:
+            return replace(ended, status="parked", code=templates.waiting_for(template_of(message)))
+        case EnoughPeople() if message.was_template:
+            return replace(ended, status="parked", code=parked.FOR_A_PLACE)
+        case OutsideWindow():  # not freely, then: the next look finds another way, or has it wait for her word
+            return replace(again, code=parked.FOR_HER_WORD)
         case ContentRefused() if not message.as_text:
             return replace(again, as_text=True)
         case AddressMoved() | AccountRefused() | Conflict():
@@ -80,6 +96,11 @@ def outcome_of(error: SendError, message: Undelivered, now: datetime) -> Outcome
         case _ if error.retry and not isinstance(error, TryLater):
             return replace(again, due_at=now + wait_after(error, message.attempts, now))
     return ended
+
+
+def template_of(message: Undelivered) -> str:
+    """The template that its reply names."""
+    return outbox.open_reply(message.reply_sealed, message.key).template
 
 
 def worth_trying(error: SendError, attempts: int) -> bool:
@@ -112,13 +133,19 @@ class Consequences:
         if isinstance(took, str):
             return took
         error = self.refusals[report.account](took.code)
-        message = as_undelivered(outbox.facts_of(db, took.message_id))
+        facts = outbox.facts_of(db, took.message_id)
+        message = as_undelivered(facts)
         outbox.fail(db, outcome_of(error, message, now), now)
-        self.apply(db, error, message, now)
+        self.apply(db, error, message, now, began_at=facts.http_started_at)
         return "failed"
 
-    def apply(self, db: Session, error: SendError, message: Undelivered, now: datetime) -> None:
-        """What the failure means for the address and the account; the message itself is settled by its outcome."""
+    def apply(
+        self, db: Session, error: SendError, message: Undelivered, now: datetime, *, began_at: datetime | None = None
+    ) -> None:
+        """What the failure means for the address and the account; the message itself is settled by its outcome.
+
+        `began_at`: when it went over the wire; what she wrote since counts.
+        """
         match error:
             case VendorBlockedUs():
                 people.mark_address(db, message.address_id, "blocked")
@@ -132,14 +159,34 @@ class Consequences:
             case AccountRefused() | Conflict():
                 log.error("an account is refused; nothing more is sent through it", extra={"account": message.account})
                 outbox.halt(db, message.account, error.code)
+            case OutsideWindow() | TemplateRefused() if message.was_template:
+                self.object_to_template(db, error, message, now)
+            case OutsideWindow():
+                people.close_address(db, message.address_id, began_at or now)
+            case EnoughPeople() if message.was_template:
+                reaching.hold(db, message.account, message.attempts, now)
+                tell_held(db, message.association_id, message.account, now)
             case Flagged() | TemplateRefused():
                 log.error(
                     "the provider objects to what we send", extra={"account": message.account, "trouble": error.code}
                 )
+                if error.code == SPAM:
+                    reaching.hold_until(db, message.account, now + QUIET)
+                    tell_flagged(db, message.association_id, message.account, now)
             case DayIsFull():
                 outbox.pause(db, message.account, until=now + wait_after(error, message.attempts, now))
             case ProviderBusy() if error.retry_after:
                 outbox.pause(db, message.account, until=now + timedelta(seconds=error.retry_after))
+
+    def object_to_template(self, db: Session, error: SendError, message: Undelivered, now: datetime) -> None:
+        """The template is not what we took it for: what names it waits, and administrators hear of it."""
+        log.error("a template is not taken", extra={"account": message.account, "trouble": error.code})
+        status = OBJECTIONS.get(error.code, "refused")
+        change = templates.objected(
+            db, message.account, template_of(message), status=status, reason=error.code, now=now
+        )
+        if change:
+            tell_changes(db, message.association_id, message.account, [change], now)
 
     def go_around(self, db: Session, message: Undelivered, now: datetime) -> None:
         """The provider knows nobody there: at another address of hers, or else the officers must find her.

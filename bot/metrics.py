@@ -10,6 +10,7 @@ send_wait = Gauge("bot_outbox_oldest_age_seconds", "How long the oldest message 
 messages = Gauge("bot_outbox_messages", "Messages by state", ["channel", "kind", "status"])
 waiting = Gauge("bot_inbox_pending", "Messages that wait to be answered")
 dead = Gauge("bot_dead_letters", "Messages that could not be processed")
+billable = Counter("bot_whatsapp_billable_messages", "Messages that the provider bills", ["channel", "category"])
 reports = Counter("bot_delivery_reports", "What providers reported about our messages", ["channel", "status", "result"])
 spooled = Counter("bot_spooled", "Messages kept on the disk while the database did not answer")
 unspooled = Counter("bot_unspooled", "Messages taken in from the disk afterwards")

@@ -15,11 +15,12 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from sqlmodel import Session
 
-from bot import metrics
-from bot.channels.errors import AccountRefused, Conflict, OutsideWindow, ProviderError, SendError
+from bot import metrics, window
+from bot.channels.errors import AccountRefused, Conflict, EnoughPeople, ProviderError, SendError
 from bot.clock import Clock
 from bot.consequences import Consequences, as_undelivered, outcome_of
 from bot.documents import picture_of
+from bot.window import Outside, Way
 from domain.message import Abilities, ProviderId, Reply, Report
 from domain.picture import Picture
 from storage.database import Database, StorageDown
@@ -56,8 +57,8 @@ class Sending(Protocol):
     def answers_for(self) -> bool:
         """Whether the provider can be asked what it took."""
 
-    def drawn(self, reply: Reply, *, as_text: bool) -> Any:
-        """The reply as the provider wants it; its words alone where it refused more."""
+    def drawn(self, reply: Reply, *, as_text: bool, template: str = "") -> Any:
+        """The reply as the provider wants it; its words alone where it refused more; that template in its place."""
 
     async def send(self, to: str, drawn: Any, picture: Picture | None = None, *, reference: str = "") -> ProviderId:
         """Hand it over. `reference` comes back with the provider's reports. Raises `SendError`."""
@@ -87,6 +88,7 @@ class Outbox:
         self.wakers = {account: asyncio.Event() for account in channels}
         self.beginning: Gathered[Leased, bool] = Gathered(self.begin_all)
         self.ending: Gathered[Outcome, None] = Gathered(self.end_all)
+        self.leading: Gathered[Outside, Way] = Gathered(self.lead_all)
         self.in_hand: set[asyncio.Task[None]] = set()
         self.paused = dict.fromkeys(channels, datetime.min.replace(tzinfo=UTC))
         self.stopping = False
@@ -205,17 +207,21 @@ class Outbox:
         channel = self.channels[message.account]
         if message.kind == "bulk" and not (said := await self.last_look(message)).sends:
             return unsent(message, said)
+        began_at = self.clock.now()
         try:
-            self.demand_open_window(message)
             reply = message.reply()
-            picture = await self.picture_for(message, reply) if channel.uploads else None
-            drawn = channel.drawn(reply, as_text=message.as_text)
+            way = await self.way_of(message, reply)
+            if not way.goes:
+                return window.as_outcome(message, way)
+            message = replace(message, billed_as=way.billed_as)
+            picture = await self.picture_for(message, reply) if channel.uploads and not way.sid else None
+            drawn = channel.drawn(reply, as_text=message.as_text, template=way.sid)
             provider_id = await channel.send(
                 message.external_id, drawn, picture, reference=f"{message.id}.{message.attempts}"
             )
         except SendError as error:
             metrics.send_errors.labels(message.account, error.code).inc()
-            return await self.refused(message, error)
+            return await self.refused(message, error, began_at)
         except KeyMissing as error:  # nothing went over the wire: it waits until the key is back
             log.error("a message to be sent waits for its key", extra={"trouble": str(error)})
             due_at = self.clock.now() + KEYLESS
@@ -223,7 +229,16 @@ class Outbox:
         except SealBroken:
             log.error("a message to be sent cannot be opened")
             return Outcome(message.id, message.attempts, "failed", code="not_opened")
-        return Outcome(message.id, message.attempts, "accepted", provider_id=provider_id)
+        if way.billed_as:
+            metrics.billable.labels(message.account, way.billed_as).inc()
+        return Outcome(message.id, message.attempts, "accepted", provider_id=provider_id, billed_as=message.billed_as)
+
+    async def way_of(self, message: Leased, reply: Reply) -> Way:
+        """Freely, as a template, or not now."""
+        abilities, now = self.channels[message.account].abilities, self.clock.now()
+        return window.goes_freely(message, abilities, now) or await self.leading.add(
+            Outside(message, reply, window.is_open(message, abilities, now))
+        )
 
     async def last_look(self, message: Leased) -> Verdict:
         """Whether what goes to many is still wanted by this one, and whether it may come now."""
@@ -240,21 +255,17 @@ class Outbox:
             picture_of, self.database, message.association_id, reply.document, as_file=reply.file
         )
 
-    def demand_open_window(self, message: Leased) -> None:
-        """Free text only so long after her last word. Raises `OutsideWindow`."""
-        window = self.channels[message.account].abilities.window
-        if window and (message.heard_at is None or self.clock.now() - message.heard_at > window):
-            raise OutsideWindow("outside_window")
-
-    async def refused(self, message: Leased, error: SendError) -> Outcome:
+    async def refused(self, message: Leased, error: SendError, began_at: datetime) -> Outcome:
         """The provider did not take it, or we cannot know: what follows."""
         now = self.clock.now()
         undelivered = as_undelivered(message)
         if isinstance(error, AccountRefused | Conflict):
             self.paused[message.account] = datetime.max.replace(tzinfo=UTC)  # until somebody mends it and starts anew
-        if asked := getattr(error, "retry_after", None):
+        asked = getattr(error, "retry_after", None)
+        if asked and not (isinstance(error, EnoughPeople) and undelivered.was_template):
             self.paused[message.account] = max(self.paused[message.account], now + timedelta(seconds=asked))
-        await self.in_transaction(lambda db: self.consequences.apply(db, error, undelivered, now))
+        follow = partial(self.consequences.apply, error=error, message=undelivered, now=now, began_at=began_at)
+        await self.in_transaction(follow)
         return outcome_of(error, undelivered, now)
 
     async def clear_up(self, account: str) -> None:
@@ -296,6 +307,10 @@ class Outbox:
         ours = await self.in_transaction(work)
         return [message.id in ours for message in messages]
 
+    async def lead_all(self, outside: list[Outside]) -> list[Way]:
+        """How messages go to people who have not written for too long."""
+        return await self.in_transaction(lambda db: window.ways(db, outside, by=self.name, now=self.clock.now()))
+
     async def end_all(self, outcomes: list[Outcome]) -> list[None]:
         """Write down how these attempts ended."""
         await self.in_transaction(lambda db: outbox.settle(db, outcomes, by=self.name, now=self.clock.now()))
@@ -309,8 +324,8 @@ class Outbox:
 def unsent(message: Leased, said: Verdict) -> Outcome:
     """It did not go out: not now, or not any more."""
     if said.until:
-        return Outcome(message.id, message.attempts, "retry_wait", code="held", due_at=said.until)
-    return Outcome(message.id, message.attempts, WHY.get(said.reason, "cancelled"), code=said.reason)
+        return Outcome(message.id, message.attempts, "retry_wait", code="held", due_at=said.until, counted=False)
+    return Outcome(message.id, message.attempts, WHY.get(said.reason, "cancelled"), code=said.reason, counted=False)
 
 
 def pace_of(abilities: Abilities) -> Pace | None:

@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from conversations.notices import headed, opening
 from conversations.reminder_words import anchor_of, reminder
+from conversations.templates import reminded, whom
 from conversations.words import _, speaking
 from domain.decent_hours import next_decent
 from domain.due import due_day
@@ -116,7 +117,11 @@ def put(db: Session, sending: Sending, now: datetime) -> int | None:
             Button(_("Bayar nanti"), opening("promising", **whose)),
             Button(_("Berhenti"), opening("stop", **whose)),
         )
-        words = headed(db, address, look.person_id, words)
+        reply = Reply(headed(db, address, look.person_id, words), buttons, numbered=False)
+        who = whom(db, address, look.person_id)
+        reply = reminded(
+            reply, rule, month, look.owed, anchor=anchor, today=today, told=(sending.association.name, who)
+        )
     return outbox.put(
         db,
         association_id=sending.association.id,
@@ -124,7 +129,7 @@ def put(db: Session, sending: Sending, now: datetime) -> int | None:
         address_id=address.id,
         key=f"reminder:{look.member_id}:{planned.month}:{planned.rule}",
         kind="bulk",
-        reply=Reply(words, buttons, numbered=False),
+        reply=reply,
         now=now,
         valid_until=planned.valid_until,
     )

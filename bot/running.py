@@ -25,10 +25,12 @@ from bot.turn import Account, Ended, Outcome, Turns
 from conversations.ours import repertoire
 from conversations.repertoire import NoWayOn, Repertoire
 from conversations.talk import House
+from domain.cost import Prices
 from domain.message import Abilities, Attachment, Incoming, ProviderId, Reply, Report
 from domain.picture import Picture
 from storage.database import Database, StorageDown
 from storage.queries import associations, people, talks
+from storage.queries.associations import Bounds
 from storage.tables import Association
 
 log = logging.getLogger(__name__)
@@ -48,6 +50,8 @@ class Channel:
     wire: Any  # has `send`, `fetch` and `close`, and what else the flags below promise
     draw: Callable[[Reply], Any]
     draw_text: Callable[[Reply], Any] | None = None  # the words alone; None: the channel never refuses more than these
+    draw_template: Callable[[Reply, str], Any] | None = None  # what was approved, by its id; None: nothing need be
+    prices: Prices = field(default_factory=Prices)
     refusal: Callable[[str], SendError] = MessageRefused  # what a code in a report means
     shares_contact: bool = False
     nik_in_chat: bool = True  # the chat may ask for the NIK and the KTP; else a page does
@@ -55,8 +59,10 @@ class Channel:
     answers_for: bool = False  # the provider can be asked what it took
     back: str = ""  # where a page leads back into the talk, as in "https://wa.me/62…"
 
-    def drawn(self, reply: Reply, *, as_text: bool) -> Any:
-        """The reply as the provider wants it; its words alone where it refused more."""
+    def drawn(self, reply: Reply, *, as_text: bool, template: str = "") -> Any:
+        """The reply as the provider wants it; its words alone where it refused more; that template in its place."""
+        if template and self.draw_template:
+            return self.draw_template(reply, template)
         draw = self.draw_text if as_text and self.draw_text else self.draw
         return draw(reply)
 
@@ -215,6 +221,7 @@ def ensure_accounts(db: Session, channels: Mapping[str, Channel], clock: Clock) 
             account=channel.account,
             per_second=channel.abilities.rate,
             now=now,
+            bounds=Bounds(channel.abilities.window, channel.abilities.people_per_day, channel.prices),
         )
     return houses
 

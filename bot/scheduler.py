@@ -10,7 +10,7 @@ from sqlmodel import Session
 from bot.clock import Clock
 from bot.rounds import Rounds
 from storage.database import Database, StorageDown
-from storage.queries import links, outbox, parked, uncertain
+from storage.queries import links, outbox, parked, reaching, uncertain
 
 log = logging.getLogger(__name__)
 
@@ -58,4 +58,5 @@ class Scheduler:
         uncertain.resend(db, now, after=uncertain.RESEND_AFTER, asked=self.asked)
         outbox.expire(db, now)
         parked.release_heard(db, now)
+        reaching.release(db, now)
         links.forget_stray_photos(db, now)

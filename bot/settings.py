@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from decimal import Decimal
 from functools import cached_property, partial
 from ipaddress import ip_address
 from typing import Annotated, Any, Literal, Self
@@ -12,6 +14,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Validati
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
+
+from domain.cost import FREE_SERVICE, Prices
 
 MAIN = "main"
 TELEGRAM_API = "https://api.telegram.org"
@@ -25,6 +29,12 @@ ACCOUNT_SID = re.compile(r"AC[0-9a-f]{32}")
 KEY_SID = re.compile(r"SK[0-9a-f]{32}")
 SECRET = re.compile(r"[\x21-\x7e]{16,}")
 SENDER = re.compile(r"\+\d{7,15}")
+CURRENCIES = ("USD", "IDR", "")
+PRICED = ("service", "utility", "marketing", "authentication", "fee")
+PRICE = re.compile(r"\d{1,6}(\.\d{1,6})?")
+NO_PRICES = (
+    "write USD or IDR, then what a message costs, as in USD,utility:0.0200,marketing:0.0400,service:0.0200,fee:0.0050"
+)
 NOT_A_BOT = "that is no bot token; @BotFather writes one as 123456789:AAF…"
 WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{16,256}")
 ADDRESS = re.compile(r"[a-z]+:\S+")
@@ -104,6 +114,23 @@ def sender(value: object) -> object:
     return value.strip().lower().removeprefix("whatsapp:") if isinstance(value, str) else value
 
 
+def prices(value: object) -> object:
+    """Prices from "USD,utility:0.02,fee:0.005"; none from nothing. No message repeats the value."""
+    if not isinstance(value, str):
+        return value
+    currency, *parts = [part.strip() for part in value.split(",") if part.strip()] or [""]
+    each: dict[str, Decimal] = {}
+    for part in parts:
+        name, _colon, price = part.partition(":")
+        if name.lower() not in PRICED or not PRICE.fullmatch(price.strip()):
+            raise ValueError(NO_PRICES)
+        each[name.lower()] = Decimal(price.strip())
+    if currency.upper() not in CURRENCIES or (parts and not currency):
+        raise ValueError(NO_PRICES)
+    fee = each.pop("fee", Decimal(0))
+    return Prices(currency.upper(), each, fee)
+
+
 def channel_name(value: str) -> str:
     """A channel that there is."""
     if value not in CHANNELS:
@@ -167,6 +194,9 @@ class ChannelSettings(BaseSettings):
     twilio_api_base_url: Url = TWILIO_API
     twilio_per_second: float = Field(default=10.0, gt=0)  # of the 80 that a number may send and receive
     twilio_pair_seconds: float = Field(default=6.0, ge=0)  # between two messages to one person, over time
+    twilio_people_per_day: int = Field(default=250, gt=0)  # to whom the number may write first; Meta's lowest limit
+    twilio_prices: Annotated[Prices, BeforeValidator(prices)] = Field(default_factory=Prices)
+    twilio_free_service: int = Field(default=FREE_SERVICE, ge=0)  # messages a month
 
     @model_validator(mode="after")
     def demand_all_of_whatsapp(self) -> Self:
@@ -182,6 +212,11 @@ class ChannelSettings(BaseSettings):
         if missing and len(missing) < len(parts):
             raise ValueError(f"WhatsApp needs these as well: {', '.join(missing)}")
         return self
+
+    @property
+    def prices(self) -> Prices:
+        """What a message on WhatsApp costs, as far as somebody said so."""
+        return replace(self.twilio_prices, free_service=self.twilio_free_service)
 
     @property
     def has_whatsapp(self) -> bool:

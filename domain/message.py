@@ -98,6 +98,8 @@ class Reply:
     asks_contact: bool = False  # offer to share her own phone number with one press
     document: str = ""  # id of a sealed document to show above the text
     file: bool = False  # as a file to keep rather than a picture: a receipt is a PDF then
+    template: str = ""  # what may go in its place where nobody may be written to freely, as in "due_id"
+    variables: tuple[str, ...] = ()  # what fills the template, in order
 
     def printed(self) -> str:
         """The text with its numbered choices, as a channel without buttons shows it."""
@@ -126,11 +128,14 @@ class Reply:
             stored["document"] = self.document
         if self.file:
             stored["file"] = True
+        if self.template:
+            stored["template"] = [self.template, *self.variables]
         return stored
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> "Reply":
         """The reply that `as_json` stored."""
+        template, *variables = stored.get("template", ("",))
         return cls(
             text=stored["text"],
             buttons=tuple(Button(label, data) for label, data in stored.get("buttons", ())),
@@ -138,6 +143,8 @@ class Reply:
             asks_contact=stored.get("asks_contact", False),
             document=stored.get("document", ""),
             file=stored.get("file", False),
+            template=template,
+            variables=tuple(variables),
         )
 
 
@@ -153,6 +160,7 @@ class Abilities:
     data: int = 64  # bytes of a button's data
     rate: float = 25.0  # messages a second that one account may send
     window: timedelta | None = None  # after her last word we may write freely for so long; None: always
+    people_per_day: int | None = None  # who may be written to outside of it within 24 hours; None: everybody
     pair_seconds: float = 0.0  # between two messages to one person, over time
     pair_burst: int = 0  # messages by which she may run ahead of that
     extras: Mapping[str, int] = field(default_factory=dict)

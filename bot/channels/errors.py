@@ -37,6 +37,10 @@ class DayIsFull(ProviderBusy):
     """The account may send no more today."""
 
 
+class EnoughPeople(ProviderBusy):
+    """The account has written to as many people for today as it may, of those who have not written to it lately."""
+
+
 class TryLater(SendError):
     """Surely not delivered, and the provider has given up: the same message may pass after a while."""
 

@@ -39,7 +39,8 @@ def fit(reply: Reply, abilities: Abilities) -> list[Reply]:
     """`reply` in as many parts as the channel needs, in order: the document on the first, the buttons on the last.
 
     Printed choices are kept together: a label too long for its button is shortened there and printed in full, and
-    where there are more choices than buttons the numbers alone remain. Raises DataTooLong and TooManyButtons, which
+    where there are more choices than buttons the numbers alone remain. A template stands for a whole reply, so that
+    parts have none. Raises DataTooLong and TooManyButtons, which
     are faults of the conversation, never of what somebody typed.
     """
     _demand_data(reply, abilities)
@@ -52,6 +53,8 @@ def fit(reply: Reply, abilities: Abilities) -> list[Reply]:
         return [reply]
     *texts, last = _texts(reply, first_room, abilities.text)
     end = replace(reply, text=last, buttons=keys, numbered=False, document="", file=False)
+    if texts:
+        end = replace(end, template="", variables=())
     first, *others = [*(Reply(text) for text in texts), end]
     return [replace(first, document=reply.document, file=reply.file), *others]
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import parse_qsl, quote
@@ -12,7 +12,8 @@ from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 
 from bot.channels import menus
-from bot.channels.errors import AccountRefused, MessageRefused, Uncertain
+from bot.channels import whatsapp_templates as templates
+from bot.channels.errors import AccountRefused, ContentRefused, MessageRefused, Uncertain
 from bot.channels.fitting import TextTooLong, units
 from bot.channels.menus import Offer
 from bot.channels.text import clean
@@ -23,7 +24,18 @@ from bot.channels.wires import READ_SECONDS
 from domain.message import Abilities, Attachment, Button, ProviderId, Reply, Report
 from domain.picture import Picture
 
-__all__ = ["ABILITIES", "API", "Drawn", "WhatsApp", "draw", "form_of", "read", "read_report", "verify"]
+__all__ = [
+    "ABILITIES",
+    "API",
+    "Drawn",
+    "WhatsApp",
+    "draw",
+    "draw_template",
+    "form_of",
+    "read",
+    "read_report",
+    "verify",
+]
 
 ABILITIES: Final = Abilities(
     text=1600,  # Twilio's own (error 21617); WhatsApp takes 4,096
@@ -87,6 +99,8 @@ class Drawn(Offer):
 
     document: str = ""
     file: bool = False
+    template: str = ""  # in place of all that: the id of what WhatsApp approved
+    variables: Mapping[str, str] = field(default_factory=dict)
 
 
 def draw(reply: Reply, *, plain: bool = False) -> Drawn:
@@ -101,6 +115,15 @@ def draw(reply: Reply, *, plain: bool = False) -> Drawn:
     drawn = Drawn(offer.text, offer.kind, offer.rows, document, bool(document) and reply.file)
     _demand_room(drawn)
     return drawn
+
+
+def draw_template(reply: Reply, sid: str) -> Drawn:
+    """The template of that id, filled as the reply says. Raises ContentRefused where that does not fit together."""
+    try:
+        variables = templates.variables_of(reply)
+    except (KeyError, ValueError):
+        raise ContentRefused("variables") from None
+    return Drawn("", template=sid, variables=variables)
 
 
 def _keys(reply: Reply) -> Iterator[Button]:
@@ -180,6 +203,8 @@ class WhatsApp:
 
     def _what(self, drawn: Drawn) -> dict[str, Any]:
         """The fields that say what she sees."""
+        if drawn.template:
+            return _content(drawn.template, drawn.variables)
         _demand_room(drawn)
         if drawn.document:
             if not self._picture_url:
@@ -191,7 +216,7 @@ class WhatsApp:
         content = self.contents.get(name_of(drawn))
         if not content or holds_gaps(drawn):
             return {"body": drawn.text}
-        return {"content_sid": content, "content_variables": json.dumps(variables_of(drawn), ensure_ascii=False)}
+        return _content(content, variables_of(drawn))
 
     def _about(self, reference: str) -> dict[str, Any]:
         """The fields that she does not see."""
@@ -255,9 +280,17 @@ class WhatsApp:
         """Know the content that shows choices, and make what is missing of it. Raises SendError."""
         self.contents = await ensure(self.wire, self.contents)
 
+    async def make_templates(self, known: Mapping[str, str]) -> list[templates.Judged]:
+        """How WhatsApp judges each template; what is missing is made and submitted. Raises SendError."""
+        return await templates.ensure(self.wire, known)
+
     async def close(self) -> None:
         """Let go of every connection; later calls raise NotSent."""
         await self.wire.close()
+
+
+def _content(sid: str, variables: Mapping[str, str]) -> dict[str, str]:
+    return {"content_sid": sid, "content_variables": json.dumps(variables, ensure_ascii=False)}
 
 
 def holds_gaps(offer: Offer) -> bool:

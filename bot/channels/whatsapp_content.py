@@ -104,20 +104,31 @@ async def ensure(wire: Wire, known: Mapping[str, str]) -> dict[str, str]:
     A run that broke off is taken up by the next. Of several that fit, the `known` one stays. What Twilio refuses to
     make is left out, and such choices go as numbers. Raises SendError.
     """
-    there = await wire.call(_listed)
-    sids = {name: _chosen(name, there, known) or await _made(wire, name) for name in NAMES}
+    there = await wire.call(listed)
+    sids = {name: await _found_or_made(wire, name, there, known) for name in NAMES}
     return {name: sid for name, sid in sids.items() if sid}
 
 
-async def _listed(client: Client) -> list[Json]:
+async def _found_or_made(wire: Wire, name: str, there: list[Json], known: Mapping[str, str]) -> str:
+    try:
+        return await find_or_make(wire, content_of(name), there, known.get(name, ""))
+    except MessageRefused:
+        return ""
+
+
+async def find_or_make(wire: Wire, wanted: Json, there: list[Json], known: str) -> str:
+    """The id of a content that is called and looks like the one that is `wanted`; the `known` one where it is among
+    them. Raises SendError; MessageRefused where Twilio does not take it."""
+    fits = sorted(_fitting(wanted, there))
+    if known in fits:
+        return known
+    return fits[0] if fits else await _made(wire, wanted)
+
+
+async def listed(client: Client) -> list[Json]:
+    """All content of the account, with what it is called and looks like."""
     found = await client.content.v1.contents.stream_async(page_size=PAGE)
     return [{"sid": one.sid, "friendly_name": one.friendly_name, "types": one.types} async for one in found]
-
-
-def _chosen(name: str, there: list[Json], known: Mapping[str, str]) -> str:
-    wanted = content_of(name)
-    fits = sorted(_fitting(wanted, there))
-    return known[name] if known.get(name) in fits else next(iter(fits), "")
 
 
 def _fitting(wanted: Json, there: list[Json]) -> Iterator[str]:
@@ -136,17 +147,12 @@ def _is_in(wanted: Any, found: Any) -> bool:
     return bool(wanted == found)
 
 
-async def _made(wire: Wire, name: str) -> str:
-    """The id of a new content; empty where Twilio does not take it."""
-
+async def _made(wire: Wire, wanted: Json) -> str:
     async def make(client: Client) -> Any:
         contents = client.content.v1.contents
-        return (await contents.create_async(contents.ContentCreateRequest(content_of(name)))).sid
+        return (await contents.create_async(contents.ContentCreateRequest(wanted))).sid
 
-    try:
-        sid = await wire.call(make)
-    except MessageRefused:
-        return ""
+    sid = await wire.call(make)
     if not (isinstance(sid, str) and sid):
         raise Uncertain("garbled")
     return sid

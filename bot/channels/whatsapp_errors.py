@@ -9,6 +9,7 @@ from bot.channels.errors import (
     AccountRefused,
     ContentRefused,
     DayIsFull,
+    EnoughPeople,
     Flagged,
     MessageRefused,
     NoSuchAddress,
@@ -30,7 +31,7 @@ WAITS: Final[Mapping[str, tuple[type[ProviderBusy], float | None, str]]] = {
     "21611": (ProviderBusy, 10, "The sender has too many messages in its queue"),
     "30001": (ProviderBusy, 10, "Queue overflow"),
     "63017": (ProviderBusy, 30, "Rate limit exceeded"),
-    "63018": (ProviderBusy, 300, "Rate limit of the channel exceeded"),
+    "63018": (EnoughPeople, 300, "Rate limit of the channel exceeded"),
     "63038": (DayIsFull, None, "Daily limit of the account exceeded"),
 }
 """Throttled before anything was accepted; the seconds to wait where Twilio does not say how many."""

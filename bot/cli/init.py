@@ -15,7 +15,14 @@ from sqlmodel import Session
 from bot import first_run
 from bot.app import open_storage, whatsapp_wire
 from bot.at_telegram import name_of_bot, tell_telegram
-from bot.at_twilio import CONTENT_PATIENCE, keep_contents, remember_contents, webhook_address
+from bot.at_twilio import (
+    CONTENT_PATIENCE,
+    keep_contents,
+    remember_contents,
+    remember_templates,
+    standing_of,
+    webhook_address,
+)
 from bot.channels.errors import AccountRefused, MessageRefused, ProviderError
 from bot.cli.answers import ask_association, ask_settings
 from bot.cli.asking import Asker, Mode
@@ -42,6 +49,7 @@ class Met:
     name: str = ""  # what we are called there; "" when it could not be asked
     trouble: str = ""  # why it was not told; "" when it was
     refused: bool = False  # trouble that stays until somebody mends it
+    templates: str = ""  # how they stand, as in "12 pending"
 
     def in_a_word(self, well: str) -> str:
         """For programs."""
@@ -157,19 +165,24 @@ async def meet_telegram(settings: Settings) -> Met:
 
 
 async def meet_twilio(settings: Settings, database: Database) -> Met:
-    """Ask for the account's name, and have the content made in which choices are shown."""
+    """Ask for the account's name, and have the content made in which choices are shown, and templates submitted."""
     account, channel = f"whatsapp/{MAIN}", settings.channels[MAIN]
     name = ""
     try:
         async with asking(whatsapp_wire(settings, MAIN, channel), CONTENT_PATIENCE) as wire:
             name = await wire.check()
             kept = await keep_contents(wire, database.read(partial(contents.known, account=account)))
+            judged = await wire.make_templates({})
     except ProviderError as error:
         return Met(name, str(error), isinstance(error, AccountRefused | MessageRefused))
-    database.transact(
-        partial(remember_contents, association_id=MAIN, account=account, kept=kept, now=datetime.now(UTC))
-    )
-    return Met(name)
+
+    def remember(db: Session) -> None:
+        now = datetime.now(UTC)
+        remember_contents(db, association_id=MAIN, account=account, kept=kept, now=now)
+        remember_templates(db, association_id=MAIN, account=account, judged=judged, now=now)
+
+    database.transact(remember)
+    return Met(name, templates=standing_of(judged))
 
 
 # ── what was done ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -228,6 +241,7 @@ def tell_of_whatsapp(met: Met, settings: Settings) -> None:
     """Whether messages can go out, and what must be entered for any to come in."""
     if not met.trouble:
         out.print(f"{GOOD} Twilio keeps the buttons and lists of the account {escape(met.name)}")
+        out.print(f"{GOOD} WhatsApp judges our templates by itself, within a day or so: {escape(met.templates)}")
     elif met.refused:
         out.print(f"{BAD} Twilio refuses: {escape(met.trouble)}. Mend .env, then run this again.")
     else:

@@ -7,7 +7,15 @@ from functools import partial
 from sqlmodel import Session, col, select
 
 from bot.app import whatsapp_wire
-from bot.at_twilio import CONTENT_PATIENCE, is_deaf_to, keep_contents, remember_contents, webhook_address
+from bot.at_twilio import (
+    CONTENT_PATIENCE,
+    is_deaf_to,
+    keep_contents,
+    remember_contents,
+    remember_templates,
+    standing_of,
+    webhook_address,
+)
 from bot.channels.errors import AccountRefused, MessageRefused, ProviderError
 from bot.channels.whatsapp import WhatsApp
 from bot.doctor.check import Check, well, wrong
@@ -15,7 +23,7 @@ from bot.doctor.database import at_hand
 from bot.patience import asking
 from bot.settings import MAIN, ChannelSettings, Settings, prefix_of
 from storage.database import Database
-from storage.queries import contents
+from storage.queries import contents, templates
 from storage.tables import Received
 
 
@@ -52,7 +60,8 @@ async def about_account(
     except ProviderError as error:
         return [wrong(name, f"Twilio cannot be reached ({error.code})", "Is this machine on the internet?")]
     content = await about_content(f"{name} content", code, whatsapp_wire(settings, code, channel), database)
-    return [well(name, f"Twilio calls the account {called}"), content]
+    judged = await about_templates(f"{name} templates", code, whatsapp_wire(settings, code, channel), database)
+    return [well(name, f"Twilio calls the account {called}"), content, judged]
 
 
 async def about_content(name: str, code: str, wire: WhatsApp, database: Database | None) -> Check:
@@ -75,6 +84,32 @@ async def about_content(name: str, code: str, wire: WhatsApp, database: Database
     if database and kept.put_right:
         return well(name, f"repaired: {', '.join(kept.put_right)}; all {len(kept.sids)} are at Twilio")
     return well(name, f"all {len(kept.sids)} are at Twilio")
+
+
+async def about_templates(name: str, code: str, wire: WhatsApp, database: Database | None) -> Check:
+    """What may be written to people who have not written for a day; what is missing is made and submitted."""
+    account = f"whatsapp/{code}"
+    known = database.read(partial(templates.known, account=account)) if database else {}
+    try:
+        async with asking(wire, CONTENT_PATIENCE):
+            judged = await wire.make_templates({row.name: row.sid for row in known.values()})
+    except ProviderError as error:
+        todo = "Until it does, what is known of them counts. `jagalapak serve` asks again by itself."
+        return wrong(name, f"Twilio does not tell how they stand just now ({error.code})", todo)
+    keep = partial(remember_templates, association_id=code, account=account, judged=judged, now=datetime.now(UTC))
+    if database:
+        database.transact(keep)
+        known = database.read(partial(templates.known, account=account))
+    standing = standing_of(judged)
+    refiled = [row.name for row in known.values() if templates.is_refiled(row)]
+    if refiled:
+        todo = 'Their messages wait. An administrator decides with the word "templat" whether they may cost more.'
+        return wrong(name, f"WhatsApp files {', '.join(refiled)} as promotion; {standing}", todo)
+    bad = [f"{one.name} {one.status} {one.reason}".strip() for one in judged if one.status in templates.UNUSABLE]
+    if bad:
+        todo = "Their messages wait until somebody writes. Twilio's console says more, under Content Template Builder."
+        return wrong(name, f"WhatsApp does not take {', '.join(bad)}; {standing}", todo)
+    return well(name, standing)
 
 
 def about_tokens(name: str, code: str, channel: ChannelSettings) -> Check:

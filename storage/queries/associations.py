@@ -1,10 +1,12 @@
 """Associations, their channel accounts, and numbers without gaps."""
 
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select, update
 
+from domain.cost import Prices
 from storage.tables import Association, ChannelAccount, Counter, Rate
 
 
@@ -33,23 +35,49 @@ def ensure(db: Session, *, association_id: str, name: str, help_contact: str = "
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a provider allows and takes, as the operator has set it."""
+
+    window: timedelta | None = None
+    people_per_day: int | None = None
+    prices: Prices = field(default_factory=Prices)
+
+
 def ensure_account(
-    db: Session, *, association_id: str, account: str, per_second: float, now: datetime, public_id: str = ""
+    db: Session,
+    *,
+    association_id: str,
+    account: str,
+    per_second: float,
+    now: datetime,
+    public_id: str = "",
+    bounds: Bounds | None = None,
 ) -> None:
     """The channel account of that id and its limiter; a halted one may try again."""
-    if db.get(ChannelAccount, account) is None:
-        channel = account.partition("/")[0]
-        db.add(
-            ChannelAccount(
-                id=account, association_id=association_id, channel=channel, public_id=public_id, created_at=now
-            )
-        )
-        db.flush()
-        db.add(Rate(account=account, association_id=association_id, per_second=per_second, next_at=now))
-        db.flush()
-        return
-    rate = db.exec(select(Rate).where(Rate.account == account)).one()
+    found = ensure_row(db, association_id=association_id, account=account, public_id=public_id, now=now)
+    rate = db.exec(select(Rate).where(Rate.account == account)).first()
+    if rate is None:
+        rate = Rate(account=account, association_id=association_id, per_second=per_second, next_at=now)
+        db.add(rate)
     rate.per_second, rate.halted = per_second, ""
+    if bounds:
+        found.window_seconds = int(bounds.window.total_seconds()) if bounds.window else None
+        found.prices, rate.people_per_day = bounds.prices.as_json(), bounds.people_per_day
+    db.flush()
+
+
+def ensure_row(db: Session, *, association_id: str, account: str, public_id: str, now: datetime) -> ChannelAccount:
+    """The channel account of that id."""
+    found = db.get(ChannelAccount, account)
+    if found is None:
+        channel = account.partition("/")[0]
+        found = ChannelAccount(
+            id=account, association_id=association_id, channel=channel, public_id=public_id, created_at=now
+        )
+        db.add(found)
+        db.flush()
+    return found
 
 
 def next_number(db: Session, association_id: str, name: str) -> int:

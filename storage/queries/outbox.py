@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy import Boolean, bindparam, func, literal_column
+from sqlalchemy import Boolean, Integer, bindparam, func, literal_column
 from sqlmodel import Session, col, select, update
 
 from domain.message import Reply
@@ -58,6 +58,7 @@ class Leased:
     begun: bool  # the database knows already that it goes over the wire now
     as_text: bool = False  # the words alone
     heard_at: datetime | None = None  # when somebody last wrote from there; told where that counts (`Pace`)
+    billed_as: str = ""  # what it goes out as now, where the provider bills
 
     def reply(self) -> Reply:
         """What to say, opened. Raises `SealBroken`, `KeyMissing`."""
@@ -136,10 +137,14 @@ def open_reply(sealed: str, key: str) -> Reply:
 def leasing(*, skip_locked: bool, paced: bool) -> Any:
     """The statement that leases the first open message of each address whose time has come, replies before bulk.
 
-    `paced`: not before the address is ready, and with what must be known of it.
+    What goes to many waits for everything else that is open at its address, and nothing waits for it: a reminder that
+    is held until the morning holds up no answer. `paced`: not before the address is ready, and with what must be known
+    of it.
     """
+    is_bulk = literal_column("message.kind = 'bulk'", type_=Boolean())
+    ripe = col(Message.due_at) <= bindparam("now")
     first = (
-        select(func.min(Message.id).label("id"))
+        select(func.coalesce(func.min(Message.id).filter(~is_bulk), func.min(Message.id).filter(ripe)).label("id"))
         .where(col(Message.account) == bindparam("account"), literal_column(f"message.{OPEN}"))
         .group_by(col(Message.address_id))
         .cte("first")
@@ -162,6 +167,7 @@ def leasing(*, skip_locked: bool, paced: bool) -> Any:
     # Written out, for in SQLite's RETURNING a bare address_id would be the talk's own.
     wrote = literal_column("talk.address_id = message.address_id AND talk.turn > 0", type_=Boolean())
     heard_at = select(func.max(Talk.heard_at)).where(wrote).scalar_subquery()
+    closed_at = select(col(Address.closed_at)).where(of_address).scalar_subquery()
     begun = bindparam("begun", type_=Message.__table__.c.due_at.type)  # type: ignore[attr-defined]
     return (
         update(Message)
@@ -183,7 +189,7 @@ def leasing(*, skip_locked: bool, paced: bool) -> Any:
             col(Message.reply_sealed),
             col(Message.attempts),
             col(Message.as_text),
-            *((ready_at, heard_at) if paced else ()),
+            *((ready_at, heard_at, closed_at) if paced else ()),
         )
     )
 
@@ -239,10 +245,17 @@ def claim(
             slot=first + timedelta(seconds=place / per_second),
             begun=at_once,
             as_text=bool(row[8]),
-            heard_at=moment(row[10]) if pace and row[10] else None,
+            heard_at=still_open(row[10], row[11]) if pace else None,
         )
         for place, row in enumerate(rows)
     ]
+
+
+def still_open(heard: Any, closed: Any) -> datetime | None:
+    """When she last wrote; None when the provider has said since that it was too long ago."""
+    if not heard or (closed and moment(closed) >= moment(heard)):
+        return None
+    return moment(heard)
 
 
 def pause(db: Session, account: str, *, until: datetime) -> None:
@@ -284,6 +297,8 @@ class Outcome:
     code: str = ""
     due_at: datetime | None = None
     as_text: bool = False  # from now on
+    billed_as: str = ""  # empty: as before
+    counted: bool = True  # False: nothing went over the wire, so that it was no attempt
 
 
 settle_one = Prepared(
@@ -299,6 +314,8 @@ settle_one = Prepared(
         provider_id=bindparam("to_provider_id"),
         code=bindparam("to_code"),
         as_text=col(Message.as_text) | bindparam("as_text_now"),
+        billed_as=func.coalesce(func.nullif(bindparam("to_billed_as"), ""), Message.billed_as),
+        attempts=Message.attempts - bindparam("uncounted", type_=Integer()),
         due_at=func.coalesce(bindparam("to_due_at", type_=Message.__table__.c.due_at.type), Message.due_at),  # type: ignore[attr-defined]
         settled_at=bindparam("now"),
     )
@@ -317,6 +334,8 @@ def settle(db: Session, outcomes: list[Outcome], *, by: str, now: datetime) -> N
             "to_code": outcome.code,
             "to_due_at": outcome.due_at,
             "as_text_now": outcome.as_text,
+            "to_billed_as": outcome.billed_as,
+            "uncounted": 0 if outcome.counted else 1,
             "now": now,
         }
         for outcome in outcomes
@@ -338,6 +357,16 @@ def fail(db: Session, outcome: Outcome, now: datetime) -> None:
             as_text=col(Message.as_text) | outcome.as_text,
             settled_at=now,
         )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def bill(db: Session, message_id: int, billed_as: str) -> None:
+    """As what it goes out now."""
+    db.connection().execute(
+        update(Message)
+        .where(col(Message.id) == message_id)
+        .values(billed_as=billed_as)
         .execution_options(synchronize_session=False)
     )
 

@@ -137,6 +137,11 @@ def mark_address(db: Session, address_id: str, status: str) -> None:
     db.exec(update(Address).where(col(Address.id) == address_id).values(status=status))
 
 
+def close_address(db: Session, address_id: str, at: datetime) -> None:
+    """The provider found then that she had not written for too long; what she writes later opens it again."""
+    db.exec(update(Address).where(col(Address.id) == address_id).values(closed_at=at))
+
+
 def move_address(db: Session, address_id: str, external_id: str) -> None:
     """The provider knows her under a new id."""
     db.exec(update(Address).where(col(Address.id) == address_id).values(external_id=external_id))

@@ -10,6 +10,7 @@ import pytest
 from sqlmodel import delete, update
 
 from bot.channels.whatsapp_content import NAMES
+from bot.channels.whatsapp_templates import MODELS
 from bot.doctor import examine
 from bot.doctor.telegram import last_error
 from bot.settings import names_of
@@ -365,7 +366,7 @@ def known(url):
 def test_all_is_well_on_whatsapp_too(on_whatsapp):
     assert troubles() == {}
     names = [check.name for check in examine() if check.name.startswith("whatsapp")]
-    assert names == ["whatsapp", "whatsapp content", "whatsapp tokens", "whatsapp webhook"]
+    assert names == ["whatsapp", "whatsapp content", "whatsapp templates", "whatsapp tokens", "whatsapp webhook"]
     assert says("whatsapp") == ["Twilio calls the account Akun contoh"]
 
 
@@ -405,7 +406,40 @@ def test_content_is_looked_at_before_the_bot_has_ever_run(house, twilio, sqlite_
 def test_content_is_made_where_the_database_is_not_well(on_whatsapp, tmp_path, twilio):
     on_whatsapp(DATABASE_URL=f"sqlite:///{tmp_path}/nowhere/x.db")
     assert list(troubles()) == ["database"]
-    assert len(twilio.account.contents) == len(NAMES)
+    assert len(twilio.account.contents) == len(NAMES) + len(MODELS)
+
+
+def test_templates_are_made_submitted_and_their_standing_is_told(on_whatsapp, twilio):
+    assert says("whatsapp templates") == ["12 pending"]
+    assert len(twilio.calls_of("ApprovalRequests")) == len(MODELS)
+    twilio.judge()
+    assert says("whatsapp templates") == ["12 approved"]
+    assert len(twilio.calls_of("ApprovalRequests")) == len(MODELS)  # nothing is submitted twice
+
+
+@pytest.mark.parametrize(
+    ("judged", "told"),
+    [
+        ({"status": "rejected", "reason": "INVALID"}, "WhatsApp does not take due_id rejected INVALID; 11 approved"),
+        ({"status": "paused"}, "WhatsApp does not take due_id paused; 11 approved"),
+        ({"category": "MARKETING"}, "WhatsApp files due_id as promotion; 12 approved"),
+    ],
+)
+def test_a_template_that_may_not_be_sent_is_found(on_whatsapp, twilio, judged, told):
+    says("whatsapp templates")
+    twilio.judge()
+    twilio.judge("due_id", **judged)
+    assert troubles()["whatsapp templates"].startswith(told)
+
+
+def test_a_template_that_twilio_does_not_take_is_named(on_whatsapp, twilio):
+    twilio.refuse(400, 20001, path="ApprovalRequests", verb="POST")
+    assert "WhatsApp does not take due_id refused 20001" in troubles()["whatsapp templates"]
+
+
+def test_templates_that_cannot_be_looked_at_just_now_are_found(on_whatsapp, twilio):
+    twilio.fail(503, path="ApprovalRequests", verb="GET")
+    assert "just now (20503) → Until it does, what is known of them counts." in troubles()["whatsapp templates"]
 
 
 def test_a_key_that_twilio_refuses_is_found(on_whatsapp, twilio):

@@ -6,6 +6,7 @@ from bot.channels.errors import (
     AccountRefused,
     ContentRefused,
     DayIsFull,
+    EnoughPeople,
     Flagged,
     MessageRefused,
     NoSuchAddress,
@@ -22,7 +23,8 @@ from bot.channels.whatsapp_errors import MEANINGS, WAITS, refusal
 
 KINDS: dict[type[SendError], tuple[int, ...]] = {
     AccountRefused: (20003, 20403, 21606, 30002, 63001, 63002, 63007, 63008, 63015, 63020),
-    ProviderBusy: (20429, 21611, 30001, 63017, 63018),
+    ProviderBusy: (20429, 21611, 30001, 63017),
+    EnoughPeople: (63018,),
     DayIsFull: (63038,),
     NoSuchAddress: (21211, 21614, 63003, 63024),
     OptedOut: (21610,),

@@ -21,6 +21,7 @@ SENDER = "+6281299990000"
 
 HOME = f"/2010-04-01/Accounts/{ACCOUNT_SID}"
 A_DAY = timedelta(hours=24).total_seconds()
+ENOUGH_PEOPLE = 63018
 
 
 @dataclass(slots=True)
@@ -112,11 +113,24 @@ class Account:
         self.newest: Message | None = None
         self.contents: dict[str, Content] = {}
         self.media: dict[str, Media] = {}
+        self.template_names: set[str] = set()  # that WhatsApp has ever seen
+        self.verdict = "pending"  # on a template that breaks no rule, when it is submitted
+        self.people_per_day = 0  # whom templates may reach within 24 hours; 0: everybody
+        self.reached: dict[str, float] = {}  # outside of their windows, and when last
         self.deleted: list[str] = []
         self.violations: list[str] = []
         self.wrote_at: dict[str, float] = {}
         self.clock: Callable[[], float] = time.time
         self.sids = Sids()
+
+    def count_among_people(self, to: str) -> int | None:
+        """Count somebody whom a template reaches outside of her window: the limit of a moving day counts people."""
+        now = self.clock()
+        self.reached = {who: at for who, at in self.reached.items() if now - at < A_DAY}
+        if to not in self.reached and self.people_per_day and len(self.reached) >= self.people_per_day:
+            return ENOUGH_PEOPLE
+        self.reached[to] = now
+        return None
 
     def window_is_open(self, to: str) -> bool:
         """Whether she wrote within the last 24 hours."""

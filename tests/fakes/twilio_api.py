@@ -47,7 +47,7 @@ from tests.fakes.twilio_account import (
     Call,
     Message,
 )
-from tests.fakes.twilio_content import Button, Json
+from tests.fakes.twilio_content import Button, Content, Json
 from tests.fakes.twilio_courier import Courier, Delivery, signed
 from tests.fakes.twilio_faults import Fault, Faults
 from tests.fakes.twilio_forms import (
@@ -244,6 +244,17 @@ class TwilioApi(Faults):
         """A content that is there already; `approved`: as a template of WhatsApp's. Returns its sid."""
         given = {"friendly_name": name, "language": "id", "types": types, "variables": dict(variables or {})}
         return twilio_contents.put(self.account, given, approved=approved).sid
+
+    def template(self, name: str) -> Content:
+        """The template of that name, without the version, as in "due_id"."""
+        return next(one for one in self.account.contents.values() if f"_{name}_v" in one.friendly_name)
+
+    def judge(self, name: str = "", status: str = "approved", *, category: str = "", reason: str = "") -> None:
+        """WhatsApp judges a template, or each that was submitted: approved, rejected, paused, disabled; it may file it
+        as another category than it was asked for."""
+        submitted = [one for one in self.account.contents.values() if one.status != "unsubmitted"]
+        for one in [self.template(name)] if name else submitted:
+            one.status, one.category, one.reason = status, category or one.category, reason
 
     def store_media(self, content: bytes, mime: str = "image/jpeg") -> str:
         """A file that somebody sent; returns its MediaUrl."""

@@ -33,7 +33,7 @@ class Shown:
 
 @dataclass(slots=True)
 class Content:
-    """One content; `approved`: WhatsApp lets it through outside of the 24 hours, as a template."""
+    """One content, and how WhatsApp judges it as a template."""
 
     sid: str
     friendly_name: str
@@ -41,7 +41,15 @@ class Content:
     types: Json
     samples: Mapping[str, str]
     created_at: float
-    approved: bool = False
+    status: str = "unsubmitted"  # received, pending, approved, rejected, paused, disabled
+    category: str = ""  # as WhatsApp files it
+    name: str = ""  # at WhatsApp
+    reason: str = ""
+
+    @property
+    def approved(self) -> bool:
+        """Whether WhatsApp lets it through outside of the 24 hours."""
+        return self.status == "approved"
 
     @property
     def kind(self) -> str:
@@ -89,6 +97,22 @@ class Filling:
         if name not in self.variables:
             self.broken.append(f"ContentVariables.{name}: missing, the sample went out")
         return self.variables.get(name, self.samples.get(name, ""))
+
+
+def objections(content: Content) -> Iterator[str]:
+    """Why WhatsApp would refuse a template, whoever wrote it."""
+    body = str(content.types[content.kind].get("body", ""))
+    gaps = GAP.findall(body)
+    if re.match(r"[^\w*]*\{\{", body) or re.search(r"\}\}[^\w*]*$", body):
+        yield "Variables can't be at the start or end of the template"
+    if re.search(r"\}\}[\s\W]*\{\{", body):
+        yield "Variables are next to each other"
+    if len(GAP.sub(" ", body).split()) < 2 * len(gaps) + 1:
+        yield "Too many variables relative to the message length"
+    if gaps != [str(number) for number in range(1, len(gaps) + 1)] or set(gaps) != set(content.samples):
+        yield "Variables are not numbered, or lack a sample"
+    if not re.fullmatch(r"[a-z0-9_]+", content.name):
+        yield "The name holds more than small letters, digits and underscores"
 
 
 def length(text: str) -> int:

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from tests.fakes.telegram_wire import Answer
 from tests.fakes.twilio_account import ACCOUNT_SID, Account, Call
-from tests.fakes.twilio_content import Content, Json
+from tests.fakes.twilio_content import Content, Json, objections
 from tests.fakes.twilio_wire import error, json, not_found
 
 PATH = "/v1/Content"
@@ -20,7 +20,8 @@ def put(account: Account, given: Json, *, approved: bool = False) -> Content:
         types=given["types"],
         samples=given.get("variables", {}),
         created_at=account.clock(),
-        approved=approved,
+        status="approved" if approved else "unsubmitted",
+        category="UTILITY" if approved else "",
     )
     account.contents[content.sid] = content
     return content
@@ -69,17 +70,40 @@ def fetch_approval(account: Account, call: Call) -> Answer:
     content = account.contents.get(call.parts["sid"])
     if content is None:
         return not_found()
-    whatsapp = {
-        "type": "whatsapp",
-        "name": content.friendly_name,
-        "category": "UTILITY" if content.approved else "",
+    url = f"{account.base_url}{call.path}"
+    judged = {"type": "whatsapp", **_judged(content)}
+    return json(200, {"sid": content.sid, "account_sid": ACCOUNT_SID, "whatsapp": judged, "url": url})
+
+
+def create_approval(account: Account, call: Call) -> Answer:
+    """WhatsApp is asked to approve a template: it waits until somebody judges it, or is refused for a broken rule.
+
+    A name that WhatsApp knows already, refused ones included, is not taken again.
+    """
+    content = account.contents.get(call.parts["sid"])
+    if content is None:
+        return not_found()
+    if call.json["category"] not in ("UTILITY", "MARKETING", "AUTHENTICATION"):
+        return error(400, 20001, "The category is none of WhatsApp's")
+    if content.status != "unsubmitted" or call.json["name"] in account.template_names:
+        return error(409, 20409, "The content was submitted already, or its name was")
+    content.name, content.category = call.json["name"], call.json["category"]
+    account.template_names.add(content.name)
+    broken = [*objections(content)]
+    content.status, content.reason = ("rejected", broken[0]) if broken else (account.verdict, "")
+    call.sid = content.sid
+    return json(201, _judged(content))
+
+
+def _judged(content: Content) -> Json:
+    return {
+        "name": content.name or content.friendly_name,
+        "category": content.category,
         "content_type": content.kind,
-        "status": "approved" if content.approved else "unsubmitted",
-        "rejection_reason": "",
+        "status": content.status,
+        "rejection_reason": content.reason,
         "allow_category_change": True,
     }
-    url = f"{account.base_url}{call.path}"
-    return json(200, {"sid": content.sid, "account_sid": ACCOUNT_SID, "whatsapp": whatsapp, "url": url})
 
 
 def _as_json(account: Account, content: Content) -> Json:

@@ -16,6 +16,7 @@ from tests.fakes.twilio_wire import Values, error, json, not_found, one, several
 LONGEST_BODY = 1600
 ADDRESS = re.compile(r"whatsapp:(\+[1-9][0-9]{6,14}|[A-Z]{2}\.[A-Za-z0-9]{1,128})")
 OUTSIDE_WINDOW, POLICY_VIOLATION = 63016, 63013
+OF_A_TEMPLATE = {"paused": 63041, "rejected": 63040, "disabled": 63040}
 FOREVER = (0.0, float("inf"))
 
 
@@ -81,8 +82,8 @@ def _made(account: Account, form: Values, variables: Mapping[str, str]) -> Messa
     message.text = message.body
     if message.content_sid and account.keep:
         _fill(account, message)
-    if not _may_go(account, message):
-        message.fate = OUTSIDE_WINDOW
+    if message.fate is None and not account.window_is_open(message.to):
+        message.fate = _fate_outside(account, message)
     return message
 
 
@@ -95,9 +96,12 @@ def _fill(account: Account, message: Message) -> None:
         message.fate = POLICY_VIOLATION
 
 
-def _may_go(account: Account, message: Message) -> bool:
+def _fate_outside(account: Account, message: Message) -> int | None:
+    """The error that will be reported of a message to somebody who has not written for a day; None: it arrives."""
     content = account.contents.get(message.content_sid)
-    return (content is not None and content.approved) or account.window_is_open(message.to)
+    if content is None or not content.approved:
+        return OF_A_TEMPLATE.get(content.status if content else "", OUTSIDE_WINDOW)
+    return account.count_among_people(message.to)
 
 
 def list_all(account: Account, call: Call) -> Answer:

@@ -27,6 +27,12 @@ ROUTES: list[tuple[str, re.Pattern[str], str, Operation]] = [
     ("GET", re.compile(A_CONTENT), "Content", twilio_contents.fetch),
     ("DELETE", re.compile(A_CONTENT), "Content", twilio_contents.delete),
     ("GET", re.compile(rf"{A_CONTENT}/ApprovalRequests"), "ApprovalRequests", twilio_contents.fetch_approval),
+    (
+        "POST",
+        re.compile(rf"{A_CONTENT}/ApprovalRequests/whatsapp"),
+        "ApprovalRequests",
+        twilio_contents.create_approval,
+    ),
 ]
 
 
