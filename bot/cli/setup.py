@@ -4,6 +4,7 @@ from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.markup import escape
@@ -15,10 +16,12 @@ from bot.app import open_storage
 from bot.cli.asking import a_code, a_name, a_role, a_zone, demanded
 from bot.cli.console import Json, out, private, show_json
 from bot.settings import MAIN, prefix_of, read_settings
+from conversations.words import rupiah
+from domain.month import Month
 from domain.text import visible
 from storage.database import open_database
 from storage.migrate import upgrade
-from storage.queries import associations, audit, people, talks
+from storage.queries import associations, audit, people, talks, terms
 
 
 def migrate() -> None:
@@ -68,6 +71,10 @@ class Shown:
     channels: list[str]
     administrators: int
     officers: int
+    fee: int  # rupiah this month
+    transfer_to: str
+    qris: bool
+    second_above: int  # rupiah above which two people confirm
 
 
 def list_associations(*, as_json: Json = False) -> None:
@@ -77,11 +84,17 @@ def list_associations(*, as_json: Json = False) -> None:
     if as_json:
         show_json([asdict(one) for one in found])
         return
+    if not found:
+        out.print("There is no association yet: jagalapak init founds the first.")
+        return
     table = Table("Code", "Name", "Zone", "Help", "Channels", "Admins", "Officers", box=None)
+    money = Table("Code", "Fee", "Transfer to", "QRIS", "Two confirm above", box=None)
     for one in found:
         numbers = (str(one.administrators), str(one.officers))
         table.add_row(one.code, escape(one.name), one.zone, escape(one.help_contact), ", ".join(one.channels), *numbers)
-    out.print(table if found else "There is no association yet: jagalapak init founds the first.")
+        qris = "yes" if one.qris else "no"
+        money.add_row(one.code, rupiah(one.fee), escape(one.transfer_to) or "no", qris, rupiah(one.second_above))
+    out.print(table, money, sep="\n")
 
 
 def everyone(db: Session) -> list[Shown]:
@@ -96,6 +109,10 @@ def everyone(db: Session) -> list[Shown]:
             channels=[account.channel for account in accounts if account.association_id == one.id],
             administrators=len(people.with_role(db, one.id, "admin")),
             officers=len(people.with_role(db, one.id, "officer")),
+            fee=terms.fee_at(db, one.id, Month.of(datetime.now(ZoneInfo(one.zone)).date())),
+            transfer_to=one.transfer_to,
+            qris=bool(one.qris_document),
+            second_above=one.second_above,
         )
         for one in associations.everyone(db)
     ]

@@ -13,6 +13,7 @@ import time
 import urllib.request
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from dotenv import dotenv_values
@@ -26,13 +27,16 @@ from bot.channels.whatsapp_content import NAMES
 from bot.cli import cli
 from bot.cli.service import bound, is_demonstration
 from bot.settings import names_of, read_settings
+from domain.money import Rupiah
+from domain.month import Month
 from storage.database import open_database
-from storage.queries import associations, audit, contents, members, people
+from storage.queries import associations, audit, contents, documents, dues, members, payments, people
 from storage.sealed import KeyRing
-from storage.tables import Member
+from storage.tables import Audit, Member
 from tests.fakes.photos import sample_ktp
 from tests.fakes.telegram_api import TOKEN, TelegramApi
 from tests.fakes.twilio_api import ACCOUNT_SID, AUTH_TOKEN, KEY_SECRET, KEY_SID, SENDER, TwilioApi
+from tests.storage import house
 from tests.transcript import Player
 
 CODE = re.compile(r"gabung (\d{4} \d{4})")
@@ -395,7 +399,7 @@ def test_new_keys_are_not_made_over_data_that_the_old_ones_sealed(ready, folder)
     assert "SECRET_KEYS" not in dotenv_values(folder / ".env")
 
 
-# ── associations and roles ───────────────────────────────────────────────────────────────────────────────────────
+# ── associations ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_an_association_is_added_listed_and_renamed(ready):
@@ -411,6 +415,10 @@ def test_an_association_is_added_listed_and_renamed(ready):
         "channels": [],
         "administrators": 0,
         "officers": 0,
+        "fee": 0,
+        "transfer_to": "",
+        "qris": False,
+        "second_above": 1_000_000,
     }
     assert main["channels"] == ["telegram"]
     assert "Asosiasi Baru" in ready("association", "list").output
@@ -421,6 +429,113 @@ def test_an_association_that_cannot_be_is_explained(ready):
     assert "A name has 2 to 100" in kindly(ready("association", "add", "ntt", " "))
     told = kindly(ready("association", "add", "ntt", "Asosiasi", "--zone", "Asia/Makasar"))
     assert "did you mean Asia/Makassar?" in told
+
+
+# ── the fee, and where to pay ────────────────────────────────────────────────────────────────────────────────────
+
+
+def this_month() -> Month:
+    """The month in the zone of the associations here."""
+    return Month.of(datetime.now(ZoneInfo("Asia/Makassar")).date())
+
+
+def a_member_who_paid_ahead() -> str:
+    """She has paid for this month and the next; her id."""
+
+    def work(db):
+        now, month = datetime.now(UTC), this_month()
+        member = house.member(db, "siti", first=month, now=now)
+        payment = house.pay(db, member, month, month + 1, now=now)
+        payments.confirm(db, payment, Rupiah(payment.expected), by=house.person(db, "officer"), now=now)
+        return member.id
+
+    return in_database(work)
+
+
+def test_a_fee_has_its_own_dates_and_puts_right_what_was_charged(ready):
+    member, month = a_member_who_paid_ahead(), this_month()
+    told = kindly(ready("association", "fee", "main", "2rb", "--from", str(month + 1)), code=0)
+    assert "main asks Rp2.000 a month from" in told
+    assert "1 members were charged for such months already" in told
+
+    def owed(db):
+        hers = members.get(db, "main", member)
+        return {one.month: one.total_owed for one in dues.book_of(db, hers, datetime.now(UTC).date()).months}
+
+    assert in_database(owed) == {month: 0, month + 1: 2000}
+    assert json.loads(ready("association", "list", "--json").stdout)[0]["fee"] == 0
+    ended = kindly(ready("association", "fee", "main", "0", "--from", str(month + 1)), code=0)
+    assert "asks for no fee" in ended
+    assert in_database(owed) == {month: 0, month + 1: 0}
+    assert ready("association", "fee", "main", "Rp1.500", "--from", str(month)).exit_code == 0
+    assert json.loads(ready("association", "list", "--json").stdout)[0]["fee"] == 1500
+    assert "Rp1.500" in ready("association", "list").output
+
+    def trail(db):
+        rows = db.exec(select(Audit).where(Audit.action == "set_fee").order_by(Audit.place)).all()
+        return [row.facts["amount"] for row in rows], audit.first_break(db, "main")
+
+    assert in_database(trail) == ([2000, 0, 1500], None)
+
+
+@pytest.mark.parametrize(
+    ("words", "advice"),
+    [
+        (("main", "2000", "--from", "2020-01"), "Nobody is charged for what lies behind"),
+        (("main", "2000", "--from", "Januari"), "Write the month as 2026-12."),
+        (("main", "2000"), "Missing option '--from'"),
+        (("main", "dua", "--from", "2099-01"), "Write rupiah, as in 2000 or Rp2.000."),
+        (("main", "2.000.000", "--from", "2099-01"), "a million rupiah a month at most"),
+        (("main", "5000000000", "--from", "2099-01"), "more than a billion"),
+        (("ntt", "2000", "--from", "2099-01"), "There is no association ntt; there are main."),
+    ],
+)
+def test_a_fee_that_cannot_be_is_explained(ready, words, advice):
+    assert advice in kindly(ready("association", "fee", *words))
+
+
+def test_where_members_pay_is_kept_shown_and_audited(ready, folder):
+    ready("grant", "admin", "--address", "telegram:9001")
+    (folder / "qris.jpg").write_bytes(sample_ktp("QRIS"))
+    told = ready(
+        "association", "pay", "main", "--transfer-to", " Bank Contoh 0011 2233,  Asosiasi ", "--qris", "qris.jpg"
+    )
+    kindly(told, code=0)
+    assert ready("association", "pay", "main", "--second-above", "500rb").exit_code == 0
+    [main] = json.loads(ready("association", "list", "--json").stdout)
+    assert main["transfer_to"] == "Bank Contoh 0011 2233, Asosiasi"
+    assert (main["qris"], main["second_above"]) == (True, 500_000)
+
+    def look(db):
+        association = associations.get(db, "main")
+        kept = documents.get(db, "main", association.qris_document)
+        rows = db.exec(select(Audit).where(Audit.action == "set_pay").order_by(Audit.place)).all()
+        return kept.kind, kept.mime, [row.facts for row in rows]
+
+    assert in_database(look) == ("qris", "image/jpeg", [{"what": ["transfer_to", "qris"]}, {"what": ["second_above"]}])
+    assert ready("association", "pay", "main", "--no-qris", "--transfer-to", "").exit_code == 0
+    [main] = json.loads(ready("association", "list", "--json").stdout)
+    assert (main["transfer_to"], main["qris"]) == ("", False)
+
+
+def test_a_way_to_pay_that_cannot_be_is_explained(ready, folder):
+    (folder / "qris.txt").write_text("0002010102")
+    (folder / "qris.jpg").write_bytes(sample_ktp("QRIS"))
+    for words, advice in (
+        ((), "Say what to set"),
+        (("--qris", "qris.jpg"), "First somebody must look after main"),
+        (("--qris", "qris.txt"), "qris.txt is no picture that we can use (NotAPhoto)"),
+        (("--qris", "gone.jpg"), "gone.jpg: No such file"),
+        (("--qris", "qris.jpg", "--no-qris"), "not both"),
+        (("--transfer-to", "Bank Contoh"), "no account number in it"),
+        (("--transfer-to", "1" * 201), "200 characters at most"),
+        (("--second-above", "-5"), "Write rupiah"),
+    ):
+        assert advice in kindly(ready("association", "pay", "main", *words)), words
+    assert "There is no association ntt" in kindly(ready("association", "pay", "ntt", "--second-above", "5"))
+
+
+# ── roles ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_role_is_granted_before_she_has_ever_written(ready):
