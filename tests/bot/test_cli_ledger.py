@@ -1,0 +1,114 @@
+"""`jagalapak ledger`: the check, the journal that Beancount accepts, and rules that change."""
+
+import json
+from contextlib import closing
+
+import pytest
+from beancount import loader
+from sqlalchemy import text
+from typer.testing import CliRunner
+
+from bot.beancount import journal
+from bot.cli import cli
+from domain.dues import Terms
+from domain.rates import Programme, Sector
+from storage.database import Database, open_database
+from storage.queries import terms
+from storage.sealed import KeyRing, use_keys
+from storage.tables import Member
+from tests.storage.house import JANUARY, NOVEMBER
+from tests.storage.test_ledger_check import a_season
+
+WRONG = "UPDATE payment SET received = received + 1 WHERE status = 'confirmed'"
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch, sqlite_url, ring, a_ring):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DATABASE_URL", sqlite_url)
+    monkeypatch.setenv("SECRET_KEYS", ring)
+    yield lambda *words: CliRunner().invoke(cli, ["ledger", *map(str, words)])
+    use_keys(a_ring)
+
+
+@pytest.fixture(scope="session")
+def ring() -> str:
+    return KeyRing.generate()
+
+
+def change(url: str, *works) -> None:
+    with closing(open_database(url)) as database:
+        for work in works:
+            database.transact(work)
+
+
+def test_a_ledger_that_holds(run, sqlite_url):
+    change(sqlite_url, a_season)
+    answer = run("check")
+    assert (answer.exit_code, answer.stdout) == (0, "Every rupiah is in its place.\n")
+    assert json.loads(run("check", "--json").stdout)["ok"]
+
+
+def test_a_ledger_that_does_not_hold_says_where_and_what_to_do(run, sqlite_url):
+    change(sqlite_url, a_season, lambda db: db.connection().execute(text(WRONG)))
+    answer = run("check")
+    assert answer.exit_code == 1
+    assert "payment B-2026-0001: it does not hold that a confirmed payment is in the ledger" in answer.stdout
+    assert "→" in answer.stdout
+    assert not json.loads(run("check", "--json").stdout)["ok"]
+
+
+def test_beancount_accepts_the_journal_and_finds_no_name_in_it(run, sqlite_url, tmp_path):
+    change(sqlite_url, a_season)
+    file = tmp_path / "main.beancount"
+    assert run("export", file).exit_code == 0
+    entries, errors, _options = loader.load_file(str(file))
+    assert errors == []
+    assert len([entry for entry in entries if type(entry).__name__ == "Transaction"]) >= 8
+    written = file.read_text()
+    assert "Siti" not in written
+    assert "5271" not in written
+    assert run("export").stdout == written
+
+
+def test_beancount_refuses_a_journal_that_somebody_changed(run, sqlite_url, tmp_path):
+    change(sqlite_url, a_season)
+    file = tmp_path / "main.beancount"
+    run("export", file)
+    lines = file.read_text().splitlines()
+    place = next(number for number, line in enumerate(lines) if line.startswith("  Assets:Bank"))
+    lines[place] = lines[place].replace(" 8400 ", " 8500 ").replace(" 5000 ", " 5001 ")
+    file.write_text("\n".join(lines) + "\n")
+    assert loader.load_file(str(file))[1]
+
+
+def test_the_journal_is_the_same_on_every_database(database: Database):
+    database.transact(a_season)
+    written = database.read(lambda db: "\n".join(journal(db, "main")))
+    entries, errors, _options = loader.load_string(written)
+    assert errors == []
+    assert entries
+
+
+def test_a_rule_that_changed_is_charged_as_a_difference(run, sqlite_url):
+    def drive(db):
+        siti = db.exec(Member.__table__.select().where(Member.name == "Siti")).first()
+        hers = db.get_one(Member, siti.id)
+        terms.add(
+            db, hers, Terms(1, (Programme.JKK, Programme.JKM), Sector.TRANSPORT), from_month=JANUARY, now=NOVEMBER
+        )
+
+    change(sqlite_url, a_season, drive)
+    assert json.loads(run("reprice", "--dry-run", "--json").stdout) == {"members": 1, "total": -8400, "kept": False}
+    assert "1 members, Rp-8.400 in all; written." in run("reprice", "--from", "2027-01").stdout
+    assert json.loads(run("reprice", "--json").stdout)["members"] == 0
+    assert run("check").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "words", [("check", "--association", "x"), ("export", "--association", "x"), ("reprice", "--from", "x")]
+)
+def test_what_is_mistyped_is_told_kindly(run, words):
+    answer = run(*words)
+    assert answer.exit_code == 2
+    assert "Traceback" not in answer.output
