@@ -438,7 +438,7 @@ def propose(talk: T) -> Question | Show:
         return Show(_("Belum ada yang dipilih."), then=choose_way)
     many = len(split.parts) > 1
     return Choose(
-        told(split),
+        "\n\n".join(filter(None, [what_changed(talk, split), told(split)])),
         [
             *deciding(split),
             Option(_("Ubah total"), ask_total),
@@ -556,9 +556,7 @@ def see_detail(talk: T) -> Question:
 
 def recorded(talk: T) -> Show | End:
     split = divided(talk.db, talk)
-    if changed := what_changed(talk, split):
-        return Show(changed, then=propose)
-    if split.rest or not split.taken:
+    if split.owed != talk.draft.get("seen") or split.rest or not split.taken:
         return Show("", then=propose)
     text = _(
         "Tercatat {number}: {total} dari {count} orang. Setiap orang mendapat kwitansi.\n{receipts}\n{cash}\n"
@@ -569,16 +567,14 @@ def recorded(talk: T) -> Show | End:
 
 
 def what_changed(talk: T, split: Sharing) -> str:
-    """What somebody else changed since the split was shown; "" when it stands."""
+    """What somebody else changed since the split was shown; "" while it stands."""
     seen, now = talk.draft.get("seen", {}), split.owed
-    if seen == now:
-        return ""
-    gone = [members.get(talk.db, talk.house.id, member_id).name for member_id in seen if member_id not in now]
-    lines = [_("{names} bukan anggota lagi.").format(names=", ".join(gone))] if gone else []
-    lines += [
-        asked_of([part.due], part.due.amount) for part in split.parts if seen.get(part.member.id) != now[part.member.id]
-    ]
-    return "\n".join([_("Ada yang berubah sejak tadi, jadi belum dicatat."), *lines[: sharing.SHOWN]])
+    gone = [one for one in talk.draft.members if one in seen and one not in now]
+    left = [members.get(talk.db, talk.house.id, member_id).name for member_id in gone]
+    lines = [_("{names} bukan anggota lagi.").format(names=", ".join(left))] if left else []
+    changed = [part for part in split.parts if seen.get(part.member.id, now[part.member.id]) != now[part.member.id]]
+    lines += [asked_of([part.due], part.due.amount) for part in changed[: sharing.SHOWN]]
+    return "\n".join([_("Ada yang berubah sejak tadi, jadi belum dicatat."), *lines]) if lines else ""
 
 
 def keep_collection(db: Session, talk: T) -> dict[str, str]:

@@ -232,11 +232,11 @@ def confirm_difference(talk: T) -> Question | Show:
     )
 
 
-def counted(talk: T) -> Show:
+def counted(talk: T) -> Show | End:
     if gone := gone_meanwhile(talk):
         return gone
-    text = _("{number} tercatat: {amount} masuk kas.")
-    return Show(text.replace("{amount}", rupiah(talk.draft.counted)), do=keep_count, then=ask_more)
+    text = _('{number} tercatat: {amount} masuk kas. Ketik "kas" untuk melihat semuanya.')
+    return End(text.replace("{amount}", rupiah(talk.draft.counted)), do=keep_count)
 
 
 def keep_count(db: Session, talk: T) -> dict[str, str]:
@@ -335,11 +335,11 @@ def confirm_deposit(talk: T) -> Question | Show:
     )
 
 
-def deposited(talk: T) -> Show:
+def deposited(talk: T) -> Show | End:
     if talk.draft.amount > cash.till(talk.db, talk.house.id):
         return Show(_("Isi kas berubah sejak tadi."), then=ask_deposit)
     text = _("Tercatat: {amount} dari kas ke bank.").format(amount=rupiah(talk.draft.amount))
-    return Show(text, do=keep_deposit, then=ask_more)
+    return End(text, do=keep_deposit)
 
 
 def keep_deposit(db: Session, talk: T) -> None:
@@ -354,10 +354,6 @@ def keep_deposit(db: Session, talk: T) -> None:
         now=talk.now,
         facts={"amount": talk.draft.amount},
     )
-
-
-def ask_more(talk: T) -> Question:
-    return Choose(_("Ada lagi?"), {_("Lihat kas"): overview, _("Selesai"): finished})
 
 
 def finished(talk: T) -> End:
@@ -383,7 +379,6 @@ counting = Conversation(
         ask_deposit,
         confirm_deposit,
         deposited,
-        ask_more,
         finished,
     ),
     words=("hitung", "kas", "count"),

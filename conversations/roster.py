@@ -82,11 +82,11 @@ def read(db: Session, association_id: str, collector_id: str, text: str) -> list
 
 def meant_by(db: Session, association_id: str, line: str, known: Sequence[Known]) -> Iterator[Meant]:
     """Whom a line means; of one that names nobody, its parts between commas."""
-    shown = hide_niks(line)[:LONGEST]
+    bared = MONEY.sub("", NUMBERING.sub("", line))
+    shown = hide_niks(bared)[:LONGEST]
     if whole := WHOLE_NIK.search(line):
         yield by_nik(db, association_id, whole[0], shown)
         return
-    bared = MONEY.sub("", NUMBERING.sub("", line))
     found = match(bared, shown, known)
     parts = [part for part in SEVERAL.split(bared) if part]
     if found.members or len(parts) < 2:

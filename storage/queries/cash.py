@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import exists, func
 from sqlalchemy import select as asking
 from sqlalchemy.orm import aliased
-from sqlmodel import Session, and_, col, select
+from sqlmodel import Session, and_, col
 
 from domain.ledger import Account, Kind, Movement
 from domain.money import Rupiah
@@ -14,7 +14,7 @@ from storage.columns import new_id
 from storage.database import Overtaken
 from storage.queries import ledger, people
 from storage.queries.ledger import debited
-from storage.tables import Association, Collection, Entry, Payment, Posting
+from storage.tables import Collection, Entry, Payment, Posting
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def came_in(db: Session, association_id: str, collector_id: str) -> list[tuple[s
     """Number, moment and rupiah of every collection that still counts, the newest first."""
     undoing = aliased(Entry)
     asked = (
-        asking(func.coalesce(col(Collection.number), ""), func.min(col(Entry.at)), func.sum(col(Posting.amount)))
+        asking(col(Collection.number), func.min(col(Entry.at)), func.sum(col(Posting.amount)))
         .select_from(Posting)
         .join(Entry, and_(col(Entry.association_id) == Posting.association_id, col(Entry.number) == col(Posting.entry)))
         .join(
@@ -75,10 +75,10 @@ def came_in(db: Session, association_id: str, collector_id: str) -> list[tuple[s
                 col(undoing.association_id) == col(Entry.association_id), col(undoing.reverses) == col(Entry.number)
             ),
         )
-        .group_by(func.coalesce(col(Collection.number), ""))
+        .group_by(col(Collection.number))
         .order_by(func.min(col(Entry.number)).desc())
     )
-    return [(number, at, int(amount)) for number, at, amount in db.connection().execute(asked)]
+    return [(number or "", at, int(amount)) for number, at, amount in db.connection().execute(asked)]
 
 
 def oldest_since(db: Session, association_id: str, collector_id: str) -> datetime | None:
@@ -117,7 +117,7 @@ def bank(db: Session, association_id: str) -> Rupiah:
 
 def deposit(db: Session, association_id: str, amount: Rupiah, *, by: str, now: datetime) -> int:
     """A treasurer brought cash from the box to the bank; the entry. Raises `Overtaken` when less lies there."""
-    db.exec(select(Association.id).where(Association.id == association_id).with_for_update()).one()
+    ledger.hold(db, association_id)
     if amount > till(db, association_id):
         raise Overtaken("less lies in the cash box by now")
     return ledger.post(

@@ -68,9 +68,10 @@ CASH_WALKS: dict[str, list[tuple[str, list[str]]]] = {
         ("amat", ["setor", "tidak sekarang"]),
     ],
     "counting": [
-        ("sri", ["kas", "1", "pas", "selesai"]),
-        ("sri", ["kas", "1", "2.500", "salah hitung di lapangan", "ya", "lihat kas"]),
+        ("sri", ["kas", "1", "pas"]),
+        ("sri", ["kas", "1", "2.500", "salah hitung di lapangan", "ya"]),
         ("sri", ["hitung", "hitung tanpa setoran", "1", "4.000"]),
-        ("sri", ["kas", "setor ke bank", "semua", "ya", "selesai"]),
+        ("sri", ["kas", "setor ke bank", "semua", "ya"]),
+        ("sri", ["kas", "selesai"]),
     ],
 }
