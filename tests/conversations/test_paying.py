@@ -851,3 +851,13 @@ def test_the_trail_tells_of_it_without_a_personal_value(play):
     pay(play, "siti")
     play.say_all("siti", ["bayar", "tarik", "ya"])
     assert trail(play)[-2:] == [("submitted_payment", {}), ("withdrew_payment", {})]
+
+
+def test_on_her_other_app_she_goes_on_and_is_told_where_she_sent_it(play):
+    play.say_all("siti", [*BY_TRANSFER, "[photo]"])
+    code = play.say("siti", "sambung").partition("Kode: ")[2][:7]
+    play.say_all("siti on whatsapp", [f"sambung {code}", "1", "kemarin", "tidak ada", "kirim"])
+    (payment,) = all_payments(play)
+    assert (payment.declared, str(payment.paid_on)) == (8400, "2026-11-21")
+    play.say("lalu", "pembayaran")
+    assert "bot to siti on whatsapp: [photo] Pembayaran B-2026-0001 diterima" in play.say("lalu", "terima")
