@@ -8,6 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 
 from sqlmodel import Session
 
+from bot import campaigns
 from bot.channels.errors import (
     AccountRefused,
     AddressMoved,
@@ -32,7 +33,7 @@ from conversations.talk import House
 from conversations.templates import tell_changes, tell_flagged, tell_held
 from domain.cost import Billed
 from domain.message import Abilities, Reply, Report
-from storage.queries import deliveries, outbox, parked, people, reaching, templates
+from storage.queries import deliveries, outbox, parked, people, reaching, recipients, templates
 from storage.queries.outbox import Leased, Outcome
 from storage.tables import Address, Message
 
@@ -144,8 +145,11 @@ class Consequences:
     ) -> None:
         """What the failure means for the address and the account; the message itself is settled by its outcome.
 
-        `began_at`: when it went over the wire; what she wrote since counts.
+        `began_at`: when it went over the wire; what she wrote since counts. An announcement that failed for good goes
+        to another address of hers, once.
         """
+        if message.kind == "bulk" and outcome_of(error, message, now).status == "failed":
+            campaigns.fall_back(db, message.id, now)
         match error:
             case VendorBlockedUs():
                 people.mark_address(db, message.address_id, "blocked")
@@ -200,7 +204,10 @@ class Consequences:
             return
         behind_it = [as_undelivered(other) for other in outbox.waiting_for(db, address.id) if other.id != message.id]
         for one in (message, *behind_it):
-            self.send_to(db, elsewhere[-1], one, now)
+            if recipients.addressee(one.key) is None:  # announcements find their own way
+                self.send_to(db, elsewhere[-1], one, now)
+            elif one.id != message.id:
+                campaigns.fall_back(db, one.id, now)
 
     def send_to(self, db: Session, other: Address, message: Undelivered, now: datetime) -> None:
         """The same message to another address of hers."""

@@ -5,13 +5,14 @@ import re
 import orjson
 
 from bot.drawings import MIME, draw, draw_pdf, name_of
-from domain.picture import Picture, drawing_of
+from domain.picture import Picture, Upload, drawing_of
 from storage.database import Database
-from storage.queries import documents
-from storage.queries.documents import DRAWING
+from storage.queries import documents, uploads
+from storage.queries.documents import ANNOUNCED, DRAWING
 
 PDF = "application/pdf"
-TO_PASS_ON = {DRAWING, "qris"}
+VOICE = "audio/ogg"
+TO_PASS_ON = {DRAWING, "qris", ANNOUNCED}
 """Kinds that are hers to keep and to show to anybody; everything else stays in the chat."""
 
 UNFIT = re.compile(r"[^\w .()-]+")  # for the name of a file
@@ -26,8 +27,22 @@ def picture_of(database: Database, association_id: str, document_id: str, *, as_
     kept = database.read(lambda db: documents.get(db, association_id, document_id))
     if kept.kind == DRAWING:
         return drawn(kept.content, as_file=as_file)
-    extension = kept.mime.rpartition("/")[2].replace("jpeg", "jpg")
-    return Picture(kept.content, kept.mime, f"foto.{extension}", private=kept.kind not in TO_PASS_ON)
+    return Picture(kept.content, kept.mime, called(kept.kind, kept.mime), private=kept.kind not in TO_PASS_ON)
+
+
+def named_picture(database: Database, association_id: str, account: str, document_id: str) -> Picture | None:
+    """A document by the name under which a provider has it already; None where it has not."""
+    found = database.read(lambda db: uploads.find(db, association_id, account, document_id))
+    if found is None:
+        return None
+    file_id, kind, mime = found
+    return Picture(b"", mime, called(kind, mime), private=kind not in TO_PASS_ON, upload=Upload(file_id))
+
+
+def called(kind: str, mime: str) -> str:
+    """What a document that was kept as it came is called where somebody saves it."""
+    extension = mime.rpartition("/")[2].replace("jpeg", "jpg")
+    return f"{'pengumuman' if kind == ANNOUNCED else 'foto'}.{extension}"
 
 
 def drawn(content: bytes, *, as_file: bool) -> Picture:

@@ -17,10 +17,15 @@ _BRANDS |= dict.fromkeys((b"avif", b"avis"), "avif")
 
 
 def kind_of(data: bytes) -> str:
-    """What a file is by its first bytes: jpeg, png, webp, pdf, gif, heic, avif, svg, bmp, tiff, zip, video, unknown."""
+    """What a file is by its first bytes.
+
+    jpeg, png, webp, pdf, gif, heic, avif, svg, bmp, tiff, zip, video, voice (Opus in Ogg), audio, unknown.
+    """
     for magic, kind in _FIRST_BYTES.items():
         if data.startswith(magic):
             return kind
+    if data[:4] == b"OggS":
+        return "voice" if b"OpusHead" in data[:64] else "audio"
     if data[:4] == b"RIFF":
         return "webp" if data[8:12] == b"WEBP" else "video"
     if data[4:8] == b"ftyp":

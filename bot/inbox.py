@@ -13,12 +13,13 @@ from typing import Protocol, TypeVar
 
 from sqlmodel import Session
 
-from bot import photos
+from bot import first_bytes, photos
 from bot.channels.errors import FetchError, ProviderError
 from bot.channels.errors import TooBig as TooBigThere
+from bot.documents import PDF, VOICE
 from bot.turn import FETCHED, Outcome, Turns
 from conversations.words import _, speaking
-from domain.message import Address, Attachment, Reply
+from domain.message import Address, Attachment, Kind, Reply
 from domain.nik import hide_niks
 from storage.columns import new_id
 from storage.database import Database, StorageDown
@@ -36,6 +37,17 @@ TRIES = 3  # of a turn that fails
 FETCHES = 5  # of a photo that does not come
 LADDER = (2, 8, 30, 60, 120)  # seconds before the next try
 LARGEST = 20 * 1024 * 1024  # bytes of a photo
+LARGEST_PDF = 5 * 1024 * 1024  # that is passed on as it is
+LARGEST_VOICE = 1024 * 1024
+
+
+def as_voice(data: bytes) -> NewDocument | str:
+    """A voice note as it is kept and passed on; or the name of its trouble."""
+    if len(data) > LARGEST_VOICE:
+        return "TooLong"
+    if first_bytes.kind_of(data) != "voice":
+        return "NotAVoice"
+    return NewDocument(new_id(), b"", "", "", 0, 0, file=data, file_mime=VOICE)
 
 
 class Fetching(Protocol):
@@ -133,7 +145,8 @@ class Inbox:
 
     async def answer(self, head: Waiting, album: Sequence[Waiting]) -> Outcome:
         """Fetch and check what must be, then take the turn."""
-        checked = [photo for row in album if row.incoming.kind in FETCHED for photo in await self.photos_of(row)]
+        kinds = (*FETCHED, Kind.VOICE)
+        checked = [photo for row in album if row.incoming.kind in kinds for photo in await self.photos_of(row)]
         outcome = await asyncio.to_thread(self.turns.take_waiting, album, checked)
         self.answered()
         return outcome
@@ -148,6 +161,8 @@ class Inbox:
         """One photo, checked; or the name of its trouble."""
         try:
             data = await self.channels[row.incoming.sender.account].fetch(attachment, LARGEST)
+            if row.incoming.kind is Kind.VOICE:
+                return as_voice(data)
             photo = await photos.check_photo(data)
         except TooBigThere:
             return "TooBig"
@@ -157,7 +172,17 @@ class Inbox:
             return "Gone"
         except photos.PhotoRefused as refusal:
             return type(refusal).__name__
-        return NewDocument(new_id(), photo.jpeg, photo.sha256, photo.phash, photo.width, photo.height)
+        is_pdf = first_bytes.kind_of(data) == "pdf" and len(data) <= LARGEST_PDF
+        return NewDocument(
+            new_id(),
+            photo.jpeg,
+            photo.sha256,
+            photo.phash,
+            photo.width,
+            photo.height,
+            file=data if is_pdf else b"",
+            file_mime=PDF if is_pdf else "",
+        )
 
     async def give_another_chance(self, head: Waiting, trouble: str) -> None:
         """A turn failed: again later, and after the last try a human is told, and so is she."""

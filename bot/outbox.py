@@ -19,12 +19,12 @@ from bot import metrics, window
 from bot.channels.errors import AccountRefused, Conflict, EnoughPeople, ProviderError, SendError
 from bot.clock import Clock
 from bot.consequences import Consequences, as_undelivered, outcome_of
-from bot.documents import picture_of
+from bot.uploads import Uploads
 from bot.window import Outside, Way
 from domain.message import Abilities, ProviderId, Reply, Report
 from domain.picture import Picture
 from storage.database import Database, StorageDown
-from storage.queries import bulk, outbox, uncertain
+from storage.queries import bulk, deliveries, outbox, uncertain
 from storage.queries.bulk import Verdict
 from storage.queries.outbox import Leased, Outcome, Pace
 from storage.queries.uncertain import Doubtful
@@ -39,6 +39,7 @@ POLL = 0.5  # seconds between looks when nobody wakes us
 ASK_AFTER = timedelta(seconds=30)  # how long a report may take before the provider is asked what it took
 ASK_EVERY = 5.0  # seconds
 WHY = {"opted_out": "suppressed", "late": "expired"}  # how a bulk message ends that is not wanted; else cancelled
+NOTHING = Reply("")  # to carry along
 KEYLESS = timedelta(minutes=1)  # between looks whether the key of a message is back
 
 
@@ -63,6 +64,9 @@ class Sending(Protocol):
     async def send(self, to: str, drawn: Any, picture: Picture | None = None, *, reference: str = "") -> ProviderId:
         """Hand it over. `reference` comes back with the provider's reports. Raises `SendError`."""
 
+    async def edit(self, to: str, sent: ProviderId, drawn: Any) -> ProviderId:
+        """Change a message that was sent before, where the channel can. Raises `SendError`."""
+
     async def look_up(self, to: str, since: datetime, until: datetime | None) -> list[Report]:
         """What the provider took for somebody in that time. Raises `ProviderError`."""
 
@@ -84,6 +88,7 @@ class Outbox:
         self.channels = channels
         self.consequences = consequences
         self.alone = alone  # no other process sends: whatever is leased at the start was left by a dead one
+        self.uploads = Uploads(database, clock)
         self.name = secrets.token_hex(8)
         self.wakers = {account: asyncio.Event() for account in channels}
         self.beginning: Gathered[Leased, bool] = Gathered(self.begin_all)
@@ -214,11 +219,9 @@ class Outbox:
             if not way.goes:
                 return window.as_outcome(message, way)
             message = replace(message, billed_as=way.billed_as)
-            picture = await self.picture_for(message, reply) if channel.uploads and not way.sid else None
             drawn = channel.drawn(reply, as_text=message.as_text, template=way.sid)
-            provider_id = await channel.send(
-                message.external_id, drawn, picture, reference=f"{message.id}.{message.attempts}"
-            )
+            async with self.uploads.lent(message, reply if channel.uploads and not way.sid else NOTHING) as picture:
+                provider_id = await self.hand_over(message, reply, drawn, picture)
         except SendError as error:
             metrics.send_errors.labels(message.account, error.code).inc()
             return await self.refused(message, error, began_at)
@@ -247,13 +250,14 @@ class Outbox:
             self.database.read, lambda db: bulk.verdict(db, message.id, message.association_id, now)
         )
 
-    async def picture_for(self, message: Leased, reply: Reply) -> Picture | None:
-        """The picture that goes with a message, opened or drawn."""
-        if not reply.document:
-            return None
-        return await asyncio.to_thread(
-            picture_of, self.database, message.association_id, reply.document, as_file=reply.file
-        )
+    async def hand_over(self, message: Leased, reply: Reply, drawn: Any, picture: Picture | None) -> ProviderId:
+        """Over the wire: as a new message, or in the place of the one that it replaces. Raises `SendError`."""
+        channel = self.channels[message.account]
+        if reply.replaces and channel.abilities.edits:
+            look = partial(deliveries.taken_as, address_id=message.address_id, key=reply.replaces)
+            if earlier := await asyncio.to_thread(self.database.read, look):
+                return await channel.edit(message.external_id, earlier, drawn)
+        return await channel.send(message.external_id, drawn, picture, reference=f"{message.id}.{message.attempts}")
 
     async def refused(self, message: Leased, error: SendError, began_at: datetime) -> Outcome:
         """The provider did not take it, or we cannot know: what follows."""

@@ -71,6 +71,11 @@ class Channel:
         sent: ProviderId = await self.wire.send(to, drawn, picture, reference=reference)
         return sent
 
+    async def edit(self, to: str, sent: ProviderId, drawn: Any) -> ProviderId:
+        """Change a message that was sent before. Raises `SendError`."""
+        edited: ProviderId = await self.wire.edit(to, sent, drawn)
+        return edited
+
     async def look_up(self, to: str, since: datetime, until: datetime | None) -> list[Report]:
         """What the provider took for somebody in that time, the newest first. Raises `ProviderError`."""
         found: list[Report] = await self.wire.look_up(to, since, until)

@@ -15,7 +15,7 @@ from sqlmodel import Session
 from bot.channels.fitting import fit
 from bot.clock import Clock
 from conversations import engine
-from conversations.place import Standing, carried_over
+from conversations.place import Place, Standing, carried_over
 from conversations.proving import tell_before
 from conversations.repertoire import Repertoire
 from conversations.scene import Turn
@@ -25,7 +25,7 @@ from domain.message import Abilities, Address, Incoming, Kind, ProviderId, Reply
 from storage.columns import new_id
 from storage.database import Database, Overtaken, StorageDown, told_as_down
 from storage.queries import documents, identities, outbox, parked, people, received, talks, turns
-from storage.queries.documents import NewDocument
+from storage.queries.documents import ANNOUNCED, NewDocument
 from storage.queries.received import Waiting
 
 log = logging.getLogger(__name__)
@@ -92,7 +92,7 @@ class Turns:
         incoming = self.recognised(incoming)
         if incoming.kind in (Kind.BLOCKED, Kind.UNBLOCKED):
             return self.take_blocking(incoming)
-        if incoming.kind in FETCHED:
+        if incoming.kind in FETCHED or (incoming.kind is Kind.VOICE and self.listens(incoming.sender)):
             return self.let_wait(incoming, delay=ALBUM if incoming.album else timedelta(0))
         try:
             return self.answer(incoming)
@@ -101,6 +101,14 @@ class Turns:
         except Exception as error:
             log.exception("a turn failed", extra={"trouble": type(error).__name__})
             return self.let_wait(incoming, delay=FIRST_RETRY, attempts=1, trouble=type(error).__name__)
+
+    def listens(self, sender: Address) -> bool:
+        """True when a voice note would answer the question that is open there."""
+        with told_as_down(), self.database.glancing() as db:
+            found = talks.find(db, sender)
+        place = Standing.from_json(found.remembered).place if found else None
+        conversation = self.repertoire.conversations.get(place.conversation) if place else None
+        return place is not None and conversation is not None and place.step in conversation.hears
 
     def recognised(self, incoming: Incoming) -> Incoming:
         """The message as from the address under which we know its sender. Raises `StorageDown`."""
@@ -199,6 +207,7 @@ class Turns:
             shares_contact=account.shares_contact,
             nik_in_chat=account.nik_in_chat,
             pages=account.pages,
+            carry=self.carry,
             look=lambda: db,
             is_new=found.turn == 0 and found.came_from is None,
             shared=found.shared,
@@ -209,6 +218,11 @@ class Turns:
         silence = engine.PAUSE if found.came_from else now - found.heard_at
         turn = engine.reply(self.repertoire, standing, facts, incoming, silence)
         return Thought(found, is_new, turn)
+
+    def carry(self, account: str, reply: Reply) -> Sequence[Reply]:
+        """A reply in the pieces in which an account carries it."""
+        known = self.accounts.get(account)
+        return fit(reply, known.abilities) if known else [reply]
 
     def let_wait(self, incoming: Incoming, *, delay: timedelta, attempts: int = 0, trouble: str = "") -> Outcome:
         """Store a message to be answered later."""
@@ -306,7 +320,7 @@ class Keeping:
                     photo,
                     association_id=self.account.house.id,
                     person_id=self.thought.found.person_id,
-                    kind="ktp" if place and place.conversation in OF_KTPS else "proof",
+                    kind=kind_of(place),
                     now=self.now,
                 )
 
@@ -385,6 +399,13 @@ class Keeping:
         return Outcome(Ended.ANSWERED, self.thought.turn.notice) if new else Outcome(Ended.DUPLICATE)
 
 
+def kind_of(place: Place | None) -> str:
+    """What a photo is that answered there."""
+    if place and place.conversation in OF_KTPS:
+        return "ktp"
+    return ANNOUNCED if place and place.conversation == "announcing" else "proof"
+
+
 def somebody_new(incoming: Incoming, now: datetime) -> talks.Standing:
     """A person whom we never heard: her ids are chosen now, and stored with her first turn."""
     language = incoming.language.partition("-")[0]
@@ -414,4 +435,6 @@ def may_be_anothers(db: Session, found: talks.Standing, incoming: Incoming, now:
 
 def as_received(photo: NewDocument | str) -> ReceivedPhoto:
     """A photo as the engine knows it."""
-    return ReceivedPhoto(trouble=photo) if isinstance(photo, str) else ReceivedPhoto(document_id=photo.id)
+    if isinstance(photo, str):
+        return ReceivedPhoto(trouble=photo)
+    return ReceivedPhoto(document_id=photo.id, mime=photo.file_mime or "image/jpeg")

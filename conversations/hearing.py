@@ -160,6 +160,8 @@ class Hearing(Everywhere):
     def said_word_of_a_conversation(self, question: Question) -> bool:
         """Begin it, or ask first where the word could be an answer: nobody is called "Daftar", but who knows."""
         found = self.begun_by(self.typed)
+        if found and found[1] and question.prose:
+            return False
         if found and question.read and not found[1]:
             self.set_aside(f"word:{choices.bare(self.typed)}")
             return True
@@ -245,7 +247,7 @@ class Hearing(Everywhere):
 
     def sent_something(self, question: Question) -> None:
         """Not text: the photo or the number that we asked for, or something we cannot use here."""
-        if question.photo and self.heard.kind in (Kind.PHOTO, Kind.FILE):
+        if question.photo and (self.heard.kind in (Kind.PHOTO, Kind.FILE) or self.is_listened_to()):
             self.sent_photo(question)
         elif question.contact and self.heard.kind is Kind.CONTACT and self.heard.contact:
             self.sent_contact(question)
@@ -256,6 +258,12 @@ class Hearing(Everywhere):
                 self.ask_again()
             else:
                 self.unclear(advice)
+
+    def is_listened_to(self) -> bool:
+        """True when a voice note answers the open question."""
+        assert self.place is not None
+        hears = self.repertoire.at(self.place).hears
+        return self.heard.kind is Kind.VOICE and bool(self.facts.photos) and self.place.step in hears
 
     def sent_photo(self, question: Question) -> None:
         """One good photo answers; anything else is explained."""

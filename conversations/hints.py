@@ -78,6 +78,8 @@ def photo_trouble(trouble: str) -> str:
         "NotAPhoto": _("Itu bukan foto atau PDF. Ambil foto dengan kamera HP, lalu kirim."),
         "Locked": _("PDF itu terkunci kata sandi. Buka di HP, ambil tangkapan layarnya, lalu kirim."),
         "Broken": _("Foto atau PDF-nya rusak di jalan. Coba kirim sekali lagi."),
+        "TooLong": _("Pesan suaranya terlalu panjang. Rekam lagi, paling lama sekitar 3 menit."),
+        "NotAVoice": _("Pesan suaranya belum bisa kami putar. Coba rekam sekali lagi."),
         "TookTooLong": _("Fotonya belum bisa dibuka. Coba kirim sekali lagi."),
     }
     return sentences.get(trouble, _("Fotonya belum bisa kami ambil. Coba kirim sekali lagi."))

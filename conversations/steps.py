@@ -63,6 +63,7 @@ class Question(Said):
     simple: str = ""  # the same question in fewer words, after the first answer that we could not read
     example: str = ""  # after the second
     photo: bool = False  # a photo answers it
+    prose: bool = False  # whole sentences answer it: a word that begins something counts only when it stands alone
     form: tuple[str, ...] = ()  # a page of ours asks it; its "{link}" stands in the text. "ktp?": may be left out
     look: str = ""  # a page of ours shows it, as in "ktp/…"; its "{link}" stands in the text
     contact: str = ""  # label of the key that shares her own phone number
@@ -82,6 +83,7 @@ def Ask(  # noqa: N802 - reads as what the step returns
     simple: str = "",
     example: str = "",
     photo: bool = False,
+    prose: bool = False,
     form: tuple[str, ...] = (),
     contact: str = "",
     sure: bool = False,
@@ -100,6 +102,7 @@ def Ask(  # noqa: N802 - reads as what the step returns
         simple=simple,
         example=example,
         photo=photo,
+        prose=prose,
         form=form,
         contact=contact,
         sure=sure,
@@ -197,6 +200,7 @@ class Conversation:
     needs_consent: bool = False
     counted: bool = False  # say "(3/14)" before each chapter
     kept: bool = False  # leaving it is confirmed and can be undone for a day
+    hears: frozenset[str] = frozenset()  # steps that take a photo, and a voice note as well
     migrations: Mapping[int, Migration] = field(default_factory=dict)
 
     @cached_property

@@ -1,6 +1,6 @@
 """What a step may know: the answers so far, who is talking, what day it is, and a look into storage."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Generic, TypeVar
@@ -9,10 +9,12 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from conversations.answers import Answers
-from domain.message import Incoming
+from domain.message import Incoming, Reply
 from storage.queries import consents, identities, people
 
 D = TypeVar("D", bound=Answers)
+Carry = Callable[[str, Reply], Sequence[Reply]]
+"""An account and a reply: the pieces in which the account carries it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +29,11 @@ class House:
 
 @dataclass(frozen=True, slots=True)
 class ReceivedPhoto:
-    """A photo that came with the message: its document, or why it could not be used."""
+    """A photo, or another file, that came with the message: its document, or why it could not be used."""
 
     document_id: str = ""
     trouble: str = ""  # the name of a refusal in `bot.photos`, as in "TooBig"
+    mime: str = "image/jpeg"  # of the file as it came
 
 
 @dataclass(slots=True)
@@ -48,6 +51,7 @@ class Facts:
     shares_contact: bool = False  # the channel can share her own number with one press
     nik_in_chat: bool = True  # the channel allows to ask for the NIK and the KTP; else a page of ours asks
     pages: str = ""  # where our own pages begin, as in "https://host"
+    carry: Carry | None = None  # cuts a reply as another account of ours would
     look: Callable[[], Session] | None = None  # opens a session to look with, once
     is_new: bool = False  # she never wrote to us before
     shared: bool = False  # several people speak from this phone

@@ -100,6 +100,7 @@ class Reply:
     file: bool = False  # as a file to keep rather than a picture: a receipt is a PDF then
     template: str = ""  # what may go in its place where nobody may be written to freely, as in "due_id"
     variables: tuple[str, ...] = ()  # what fills the template, in order
+    replaces: str = ""  # key of a message that was sent before and now says this; sent anew where none can be changed
 
     def printed(self) -> str:
         """The text with its numbered choices, as a channel without buttons shows it."""
@@ -130,6 +131,8 @@ class Reply:
             stored["file"] = True
         if self.template:
             stored["template"] = [self.template, *self.variables]
+        if self.replaces:
+            stored["replaces"] = self.replaces
         return stored
 
     @classmethod
@@ -145,6 +148,7 @@ class Reply:
             file=stored.get("file", False),
             template=template,
             variables=tuple(variables),
+            replaces=stored.get("replaces", ""),
         )
 
 
@@ -163,6 +167,7 @@ class Abilities:
     people_per_day: int | None = None  # who may be written to outside of it within 24 hours; None: everybody
     pair_seconds: float = 0.0  # between two messages to one person, over time
     pair_burst: int = 0  # messages by which she may run ahead of that
+    edits: bool = False  # a message that was sent can be changed
     extras: Mapping[str, int] = field(default_factory=dict)
 
 

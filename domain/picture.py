@@ -12,14 +12,22 @@ Pair = tuple[str, str]
 """A label and its value, as in ("Untuk", "Desember 2026")."""
 
 
+@dataclass(slots=True)
+class Upload:
+    """What a provider calls a file, once it has it; "" before."""
+
+    id: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture or a file, ready to be shown or sent."""
+    """A picture or a file, ready to be shown or sent; a provider that has it already needs no more than its name."""
 
     content: bytes = field(repr=False)
     mime: str
     name: str = "foto.jpg"  # what it is called where it is kept, as in "KW-2026-000001.pdf"
     private: bool = True  # nobody shall pass it on; what we drew for her is hers
+    upload: Upload = field(default_factory=Upload, compare=False)
 
 
 class NoSuchPicture(ValueError):

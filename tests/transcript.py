@@ -8,9 +8,10 @@
 
 Further lines of a message stand below it, indented; a line that is only "…" stands for any lines of the bot. What is
 not text stands in brackets: `[tap Benar]` (the latest button of that label), `[tap first Benar]` (the earliest),
-`[photo]` (each time another one), `[photo same]` (the file that was sent last, by anybody), `[photo near]` (its picture
-in another file), `[photo Broken]` (with its trouble), `[album of 3]`, `[file]`, `[sticker]` and every other kind,
-`[my number 081200000001]`, `[somebody's number 081200000009]`, `[edits …]`, `[after 3 days]`.
+`[photo]` (each time another one), `[photo with words below it]`, `[photo same]` (the file that was sent last, by
+anybody), `[photo near]` (its picture in another file), `[photo Broken]` (with its trouble), `[album of 3]`, `[file]`,
+`[file pdf]`, `[voice]`, `[sticker]` and every other kind, `[my number 081200000001]`, `[somebody's number
+081200000009]`, `[edits …]`, `[after 3 days]`.
 
 People write on Telegram; `siti on whatsapp` is her WhatsApp, where the NIK and the KTP come through a page: `[page]`
 fills in the last one that she was sent, `[page 5271…]` with that NIK, `[page without photo]` without one.
@@ -53,6 +54,7 @@ ANY_LINES = rf"(?:(?!\n{PHONE}(?: to {PHONE})?: )[\s\S])*"  # until somebody els
 LINK = re.compile(r"https://pages\.example/[il]/([\w-]+)")
 SOME_NIK = "5271014505870001"
 KINDS = {kind.value: kind for kind in Kind}
+FILES = {"pdf": "application/pdf", "voice": "audio/ogg"}
 
 
 class StoppedClock(Clock):
@@ -222,17 +224,26 @@ class Player:
 
     def send(self, incoming: Incoming) -> Outcome:
         """One message; photos are developed on the spot."""
+        word = incoming.text
+        if word.startswith("with ") or (word in FILES and incoming.kind is not Kind.TEXT):
+            incoming = replace(incoming, text=word[5:])
         outcome = self.turns.take(incoming)
-        if incoming.kind not in (Kind.PHOTO, Kind.FILE):
+        if incoming.kind not in (Kind.PHOTO, Kind.FILE) and not (
+            incoming.kind is Kind.VOICE and outcome.ended == "waits"
+        ):
             return outcome
         soon = self.clock.now() + timedelta(seconds=5)
         waiting = self.database.transact(lambda db: received.claim_waiting(db, soon, lease=timedelta(minutes=1)))
-        count_of = re.fullmatch(r"of (\d+)", incoming.text)
-        photos = [self.developed(incoming.text) for _number in range(int(count_of[1]) if count_of else 1)]
+        count_of = re.fullmatch(r"of (\d+)", word)
+        word = "voice" if incoming.kind is Kind.VOICE and not word else word
+        photos = [self.developed(word) for _number in range(int(count_of[1]) if count_of else 1)]
         return self.turns.take_waiting(waiting, photos)
 
     def developed(self, word: str) -> NewDocument | str:
-        """A photo that passed every check, or its trouble."""
+        """A photo that passed every check, a PDF or a voice note; or its trouble."""
+        if word in FILES:
+            return NewDocument(new_id(), b"jpeg", "pages", "0", 10, 10, file=word.encode(), file_mime=FILES[word])
+        word = "" if word.startswith("with ") else word
         if word == "same":
             return replace(self.photo, id=new_id())
         if word and word != "near" and not word.startswith("of "):

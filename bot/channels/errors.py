@@ -53,6 +53,10 @@ class TryLater(SendError):
         self.times = times
 
 
+class FileForgotten(TryLater):
+    """The provider knows a file no more by the name that it gave us: it must be uploaded again."""
+
+
 class NotSent(SendError):
     """The request never left us: connection refused, name not found, no free connection."""
 

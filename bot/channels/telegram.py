@@ -14,7 +14,7 @@ from yarl import URL
 from bot.channels.errors import Gone, MessageRefused, NotFetched, NotSent, TooBig, Uncertain
 from bot.channels.fitting import TextTooLong, shorten, units
 from bot.channels.telegram_updates import UPDATES, Update, read
-from bot.channels.telegram_wire import OurError, Wire
+from bot.channels.telegram_wire import NOT_MODIFIED, OurError, Wire
 from bot.channels.text import clean
 from bot.channels.wires import READ_SECONDS
 from domain.message import Abilities, Attachment, Button, ProviderId, Reply
@@ -30,6 +30,7 @@ ABILITIES: Final = Abilities(
     label=64,
     data=64,
     rate=25.0,  # of the 30 a second that Telegram allows one bot
+    edits=True,
     extras={"alert": 200, "photo": 10 * 1024 * 1024, "download": 20 * 1024 * 1024},
 )
 """Bot API 10.1."""
@@ -125,8 +126,9 @@ def _key(button: Button) -> dict[str, str]:
 # --- send: the only part that touches the network ---------------------------------------------------------------------
 
 POLL_SECONDS: Final = 30
-UPLOADS: Final = {"sendPhoto": "photo", "sendDocument": "document"}
+UPLOADS: Final = {"sendPhoto": "photo", "sendDocument": "document", "sendVoice": "voice"}
 """Methods that carry a file, and in which field."""
+VOICE: Final = "audio/ogg"  # Opus in Ogg: what Telegram plays as a voice note
 SECRET: Final = re.compile(r"[A-Za-z0-9_-]{1,256}")
 _FETCH_ERRORS: Final[Mapping[str, type[TooBig | NotFetched]]] = {
     "file_too_big": TooBig,
@@ -171,16 +173,34 @@ class Telegram:
         use here.
         """
         params: dict[str, Any] = {"chat_id": _chat_id(to), **drawn.params}
-        if drawn.method in UPLOADS:
-            if not (picture and picture.content):
+        method = drawn.method
+        if method in UPLOADS:
+            if picture is None or not (picture.content or picture.upload.id):
                 raise MessageRefused("no_picture")
-            params[UPLOADS[drawn.method]] = InputFile(picture.content, filename=picture.name)
+            method = "sendVoice" if picture.mime == VOICE else method
+            params[UPLOADS[method]] = picture.upload.id or InputFile(picture.content, filename=picture.name)
             params["protect_content"] = picture.private
-        match await self.call(drawn.method, params):
-            case {"message_id": int(number)}:
+        match await self.call(method, params):
+            case {"message_id": int(number)} as sent:
+                if picture:
+                    picture.upload.id = _file_id(sent.get(UPLOADS.get(method, "")))
                 return ProviderId(f"{to}:{number}")
             case _:
                 raise Uncertain("garbled")
+
+    async def edit(self, to: str, sent: ProviderId, drawn: Drawn) -> ProviderId:
+        """Change what a message says that was sent before; its id stays. Raises the kinds of SendError."""
+        markup = drawn.params.get("reply_markup", {})
+        params = {name: value for name, value in drawn.params.items() if name != "reply_markup"}
+        if "inline_keyboard" in markup:
+            params["reply_markup"] = markup
+        about = {"chat_id": _chat_id(to), "message_id": int(sent.rpartition(":")[2])}
+        try:
+            await self.call("editMessageText", {**about, **params})
+        except MessageRefused as refused:
+            if refused.code != NOT_MODIFIED:
+                raise
+        return sent
 
     async def fetch(self, attachment: Attachment, limit_bytes: int) -> bytes:
         """The file's content, never more than `limit_bytes` of it, whatever size was declared.
@@ -256,6 +276,15 @@ class Telegram:
     async def close(self) -> None:
         """Let go of every connection; later calls raise NotSent."""
         await self._wire.shutdown()
+
+
+def _file_id(shown: object) -> str:
+    """What Telegram calls the file of a message that was sent: of a photo the largest size."""
+    match shown:
+        case [*_, {"file_id": str(file_id)}] | {"file_id": str(file_id)}:
+            return file_id
+        case _:
+            return ""
 
 
 def _chat_id(to: str) -> int | str:

@@ -16,6 +16,7 @@ from bot.channels.errors import (
     AccountRefused,
     AddressMoved,
     Conflict,
+    FileForgotten,
     Gone,
     MessageRefused,
     NoSuchAddress,
@@ -30,6 +31,8 @@ from bot.channels.errors import (
 from bot.channels.text import clean, read_json
 from bot.channels.wires import FETCH_SECONDS, REACH_SECONDS, lost, patience
 from bot.logs import hide_tokens
+
+NOT_MODIFIED: Final = "not_modified"  # a message says already what it is changed to
 
 
 class OurError(TelegramError):
@@ -153,6 +156,9 @@ _REFUSALS: Final[Sequence[tuple[int, str, type[SendError], str]]] = (  # status,
     (400, "query is too old", MessageRefused, "query_too_old"),
     (400, "file is too big", MessageRefused, "file_too_big"),
     (400, "temporarily unavailable", MessageRefused, "file_unavailable"),
+    (400, "wrong file identifier", FileForgotten, "file_forgotten"),
+    (400, "wrong remote file", FileForgotten, "file_forgotten"),
+    (400, "not modified", MessageRefused, NOT_MODIFIED),
     (401, "", AccountRefused, "401"),
     (403, "blocked by the user", VendorBlockedUs, "blocked"),
     (403, "user is deactivated", VendorBlockedUs, "deactivated"),

@@ -192,6 +192,12 @@ class Webchat:
         self.hub.push(Address(self.account, to), "message", spoken(drawn, message_id, self.now()))
         return message_id
 
+    async def edit(self, to: str, sent: ProviderId, drawn: Mapping[str, Any]) -> ProviderId:
+        """Change what a bubble says; its id stays."""
+        bubble = spoken(drawn, uuid4().hex, self.now())
+        self.hub.push(Address(self.account, to), "message", {**bubble, "edits": sent})
+        return sent
+
     async def fetch(self, attachment: Attachment, limit: int) -> bytes:
         """The bytes of a file that a page sent. Raises Gone, or TooBig beyond `limit` bytes."""
         content = self.hub.uploads.get(attachment.id).content

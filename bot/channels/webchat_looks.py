@@ -22,7 +22,7 @@ class Look(StrEnum):
         return f"{self}/main"
 
 
-TELEGRAM_LIKE = Abilities(text=4096, caption=1024, buttons=12, label=64)
+TELEGRAM_LIKE = Abilities(text=4096, caption=1024, buttons=12, label=64, edits=True)
 """Bot API 10.1, as our own bot uses it."""
 
 ABILITIES: Mapping[Look, Abilities] = {Look.TELEGRAM: TELEGRAM_LIKE, Look.WHATSAPP: whatsapp.ABILITIES}

@@ -278,15 +278,20 @@ def resume(db: Session, association_id: str, campaign_id: str, *, by: str) -> Ca
     Raises `NotPossibleNow`, `NotHisToApprove` when his own needs somebody else.
     """
     campaign = lock(db, association_id, campaign_id)
+    if needs_another(campaign, by):
+        raise NotHisToApprove
     if campaign.reason == "officer_gone":
-        if campaign.made_by == by and campaign.approved_by:
-            raise NotHisToApprove
         campaign.approved_by = None if campaign.made_by == by else by
         campaign.alone = "officer" not in people.roles_of(db, association_id, campaign.made_by)
     happen(campaign, CampaignEvent.RESUME)
     campaign.reason = ""
     db.flush()
     return campaign
+
+
+def needs_another(campaign: Campaign, officer_id: str) -> bool:
+    """True when whoever approved it has gone, and this officer made it himself."""
+    return campaign.reason == "officer_gone" and campaign.made_by == officer_id and campaign.approved_by is not None
 
 
 def finish(db: Session, campaign: Campaign, now: datetime) -> None:

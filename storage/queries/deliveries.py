@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, or_, select
 
-from domain.message import Report
+from domain.message import ProviderId, Report
 from storage.prepared import inserting_once
 from storage.tables import Delivery, Message
 
@@ -75,3 +75,12 @@ def fail(message: Message, attempt: int, report: Report) -> Failed | str:
         return "kept"
     message.provider_id = report.provider_id
     return Failed(message.id, message.attempts, report.code)
+
+
+def taken_as(db: Session, address_id: str, key: str) -> ProviderId | None:
+    """The provider's id of a message of ours at an address, once it has taken it."""
+    one = select(Message.provider_id).where(
+        Message.key == key, Message.address_id == address_id, col(Message.status).in_(list(RANK))
+    )
+    found = db.exec(one).first()
+    return ProviderId(found) if found else None

@@ -16,7 +16,11 @@ from storage.tables import Document
 
 @dataclass(frozen=True, slots=True)
 class NewDocument:
-    """A checked photo on its way into storage; `id` is chosen before, so that an answer can point to it."""
+    """A checked photo on its way into storage; `id` is chosen before, so that an answer can point to it.
+
+    Of a PDF the picture of its pages is kept, but for an announcement, which goes on as the `file` that it was; of a
+    voice note there is only that.
+    """
 
     id: str
     jpeg: bytes
@@ -24,10 +28,16 @@ class NewDocument:
     phash: str
     width: int
     height: int
+    file: bytes = b""
+    file_mime: str = ""
 
 
 DRAWING = "drawing"
 """The kind of a document that is drawn when it is sent: a `domain.picture`, as JSON."""
+
+
+ANNOUNCED = "announcement"
+"""The kind of a document that goes out with an announcement: a picture, a PDF or a voice note."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +50,17 @@ class Kept:
 
 
 def add(db: Session, new: NewDocument, *, association_id: str, person_id: str, kind: str, now: datetime) -> None:
-    """Seal and keep one photo."""
+    """Seal and keep one photo; for an announcement the file that it came as, where that is another."""
+    as_file = bool(new.file) and kind == ANNOUNCED
+    content = new.file if as_file else new.jpeg
     document = Document(
         id=new.id,
         association_id=association_id,
         person_id=person_id,
         kind=kind,
-        mime="image/jpeg",
-        content_sealed=keys().seal_bytes(new.jpeg, bound_to=bound(association_id, "document", "content", new.id)),
-        sha256=new.sha256,
+        mime=new.file_mime if as_file else "image/jpeg",
+        content_sealed=keys().seal_bytes(content, bound_to=bound(association_id, "document", "content", new.id)),
+        sha256=sha256(content).hexdigest() if as_file else new.sha256,
         phash=new.phash,
         width=new.width,
         height=new.height,

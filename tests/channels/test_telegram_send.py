@@ -12,6 +12,7 @@ from bot.channels.errors import (
     AccountRefused,
     AddressMoved,
     Conflict,
+    FileForgotten,
     MessageRefused,
     NoSuchAddress,
     NotSent,
@@ -23,7 +24,7 @@ from bot.channels.errors import (
 )
 from bot.channels.telegram import Drawn, Telegram, draw
 from domain.message import Button, Reply
-from domain.picture import Picture
+from domain.picture import Picture, Upload
 from tests.channels.telegram_samples import GREETING, SECRET_PART, everything_about
 from tests.fakes.telegram_api import BLOCKED, DEACTIVATED, NOT_FOUND, TOKEN, TelegramApi
 from tests.fakes.telegram_faults import Fault
@@ -53,6 +54,50 @@ async def test_a_file_is_uploaded_under_its_name(bot: Telegram, api: TelegramApi
     uploaded = call.files["document"]
     assert (uploaded, uploaded.filename, uploaded.mime) == (page.content, page.name, page.mime)
     assert (call.params["caption"], call.params["protect_content"]) == ("Ini kwitansinya.", "false")
+
+
+async def test_what_was_uploaded_once_is_named_from_then_on(bot: Telegram, api: TelegramApi):
+    drawn = draw(Reply("Pengumuman", document="d7"))
+    first = Picture(b"\xff\xd8", "image/jpeg", private=False)
+    await bot.send("42", drawn, first)
+    assert first.upload.id == "kept-photo-1001"
+    await bot.send("43", drawn, Picture(b"", "image/jpeg", private=False, upload=first.upload))
+    uploaded, named = api.calls_of("sendPhoto")
+    assert uploaded.files == {"photo": b"\xff\xd8"}
+    assert (named.files, named.params["photo"]) == ({}, "kept-photo-1001")
+
+
+async def test_a_voice_note_is_sent_as_one(bot: Telegram, api: TelegramApi):
+    spoken = Picture(b"OggS", "audio/ogg", "pengumuman.ogg", private=False)
+    await bot.send("42", draw(Reply("Pengumuman", document="d7", file=True)), spoken)
+    (call,) = api.calls_of("sendVoice")
+    assert (call.files, call.params["caption"]) == ({"voice": b"OggS"}, "Pengumuman")
+    assert spoken.upload.id == "kept-voice-1001"
+    assert api.calls_of("sendDocument") == []
+
+
+@pytest.mark.parametrize("said", ["wrong file identifier/HTTP URL specified", "wrong remote file identifier specified"])
+async def test_a_name_that_telegram_forgot_may_be_replaced(bot: Telegram, api: TelegramApi, said: str):
+    api.refuse(400, f"Bad Request: {said}")
+    with pytest.raises(FileForgotten):
+        await bot.send("42", draw(Reply("", document="d7")), Picture(b"", "image/jpeg", upload=Upload("kept-photo-1")))
+
+
+async def test_a_message_is_changed_where_it_stands(bot: Telegram, api: TelegramApi):
+    sent = await bot.send("42", draw(Reply("1 dari 3")))
+    assert await bot.edit("42", sent, draw(Reply("2 dari 3", (Button("Lihat", "a"),)))) == sent
+    (call,) = api.calls_of("editMessageText")
+    assert (call.params["message_id"], call.params["text"]) == (1001, "2 dari 3\n1. Lihat")
+    assert "inline_keyboard" in call.params["reply_markup"]
+
+
+async def test_a_message_that_says_it_already_counts_as_changed(bot: Telegram, api: TelegramApi):
+    sent = await bot.send("42", draw(Reply("1 dari 3")))
+    api.refuse(400, "Bad Request: message is not modified: specified new message content is exactly the same")
+    assert await bot.edit("42", sent, draw(Reply("1 dari 3"))) == sent
+    api.refuse(400, "Bad Request: message to edit not found")
+    with pytest.raises(MessageRefused):
+        await bot.edit("42", sent, draw(Reply("2 dari 3")))
 
 
 async def test_a_photo_whose_picture_is_gone_is_not_sent(bot: Telegram, api: TelegramApi):

@@ -37,7 +37,7 @@ from tests.fakes.telegram_spec import Spec
 from tests.fakes.telegram_wire import Answer, Connection, Form, Json, Request, Upload, native, ok, refusal
 
 TOKEN = "700000001:AAF-stand-in-token-of-no-real-bot-00"
-SAYING = ("sendMessage", "sendPhoto", "sendDocument")
+SAYING = ("sendMessage", "sendPhoto", "sendDocument", "sendVoice")
 BLOCKED = "Forbidden: bot was blocked by the user"
 DEACTIVATED = "Forbidden: user is deactivated"
 NOT_FOUND = "Bad Request: chat not found"
@@ -225,7 +225,7 @@ class TelegramApi(Faults):
             return self._refused(refusal(404, "Not Found: method not found"))
         if self._limit and name.startswith("send") and self._is_over_limit(bot.token):
             return self._refused(refusal(429, "Too Many Requests: retry after 1", {"retry_after": 1}))
-        result = respond(bot, params)
+        result = respond(bot, {**params, **files})
         if isinstance(result, Answer):
             return self._refused(result)
         self._record(Call(self.accepted + 1, name, params, files, time.time(), bot.token, result, via))

@@ -52,6 +52,8 @@ class Methods:
                 "sendMessage": self.send,
                 "sendPhoto": self.send,
                 "sendDocument": self.send,
+                "sendVoice": self.send,
+                "editMessageText": self.edit,
                 "sendChatAction": self.do,
                 "answerCallbackQuery": self.do,
                 "editMessageReplyMarkup": self.edit,
@@ -74,7 +76,15 @@ class Methods:
     def send(self, bot: Bot, params: Json) -> Json:
         chat = {"id": int(params["chat_id"]), "type": "private"}
         said: Json = {name: params[name] for name in ("text", "caption") if name in params}
-        return {"message_id": next(self._message_ids), "date": int(time.time()), "from": bot.user, "chat": chat, **said}
+        number = next(self._message_ids)
+        return {
+            "message_id": number,
+            "date": int(time.time()),
+            "from": bot.user,
+            "chat": chat,
+            **said,
+            **shown_file(params, number),
+        }
 
     def edit(self, bot: Bot, params: Json) -> Json:
         return {**self.send(bot, params), "message_id": int(params["message_id"])}
@@ -112,3 +122,17 @@ class Methods:
 
     def get_updates(self, bot: Bot, params: Json) -> list[Json]:
         return bot.pending(params)
+
+
+def shown_file(params: Json, number: int) -> Json:
+    """The file of a message, under the name that Telegram gives it; named by it, it keeps that."""
+    for kind in ("photo", "document", "voice"):
+        if kind in params:
+            named = params[kind] if isinstance(params[kind], str) and params[kind].startswith("kept-") else ""
+            file = {"file_id": named or f"kept-{kind}-{number}", "file_unique_id": f"u{number}"}
+            if kind == "photo":
+                return {
+                    kind: [{**file, "file_id": "small", "width": 9, "height": 9}, {**file, "width": 90, "height": 90}]
+                }
+            return {kind: {**file, **({"duration": 3} if kind == "voice" else {})}}
+    return {}
