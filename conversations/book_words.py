@@ -10,7 +10,6 @@ from conversations.words import N_, _, long_date, month_name, rupiah, spoken
 from domain.dues import Book, MonthDues, MonthState
 from domain.month import Month, months_from
 from domain.picture import BookMonth, BookPicture
-from domain.picture import MonthState as Drawn
 
 SHOWN = 12  # months
 AHEAD = 3  # coming months that are shown in any case
@@ -42,27 +41,24 @@ def picture_of(hers: Outlook, book: Book, months: list[Month], association: str)
         name=hers.member.name,
         title=_("Buku iuran"),
         as_of=_("per {day}").format(day=long_date(hers.today)),
-        months=tuple(cell(hers, book, month) for month in months),
+        months=tuple(cell(book, month, hers.today) for month in months),
         owed=(_("Belum dibayar"), rupiah(hers.owed)),
         credit=(_("Titipan untuk bulan berikutnya"), rupiah(ready)) if ready > 0 else None,
         sentence=until(book),
     )
 
 
-def cell(hers: Outlook, book: Book, month: Month) -> BookMonth:
+def cell(book: Book, month: Month, today: date) -> BookMonth:
     """One month: how it stands, and what it costs, or what is missing of it."""
-    state = state_of(hers, book, month)
+    state = state_of(book, month, today)
     found = book.month(month)
     label = format_date(date(month.year, month.month, 1), "LLL y", locale=spoken.get())
-    return BookMonth(label, Drawn(state.value), rupiah(amount_of(found, state)) if found else "", _(WORDS[state]))
+    return BookMonth(label, state, rupiah(amount_of(found, state)) if found else "", _(WORDS[state]))
 
 
-def state_of(hers: Outlook, book: Book, month: Month) -> MonthState:
-    """How a month stands; what is not asked of her is none of hers."""
-    asked = hers.member.status == "active" and hers.member.first_month <= str(month)
-    if book.month(month) is None and not asked:
-        return MonthState.NONE
-    return book.state(month, Month.of(hers.today))
+def state_of(book: Book, month: Month, today: date) -> MonthState:
+    """How a month stands; nothing is asked for one that is not in the book."""
+    return book.state(month, Month.of(today)) if book.month(month) else MonthState.NONE
 
 
 def amount_of(found: MonthDues, state: MonthState) -> int:
@@ -82,7 +78,7 @@ def in_words(hers: Outlook, book: Book, months: list[Month]) -> str:
     for month in months:
         found = book.month(month)
         if found:
-            by_state.setdefault(state_of(hers, book, month), []).append(found)
+            by_state.setdefault(state_of(book, month, hers.today), []).append(found)
     ready = book.credit + book.ahead
     lines = [
         _("Buku iuran {name}, per {day}").format(name=hers.member.name, day=long_date(hers.today)),

@@ -5,8 +5,9 @@ They are stored sealed, and drawn when they are sent.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any, ClassVar
+
+from domain.dues import MonthState
 
 Pair = tuple[str, str]
 """A label and its value, as in ("Untuk", "Desember 2026")."""
@@ -32,17 +33,6 @@ class Picture:
 
 class NoSuchPicture(ValueError):
     """What is stored is none of the pictures that we draw."""
-
-
-class MonthState(StrEnum):
-    """How it stands with one month in the dues book."""
-
-    PAID = "paid"
-    PARTLY = "partly"
-    PENDING = "pending"  # a proof waits to be looked at
-    OWED = "owed"
-    LATER = "later"  # not due yet
-    NONE = "none"  # nothing is asked for it
 
 
 @dataclass(frozen=True, slots=True)

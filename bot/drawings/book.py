@@ -8,7 +8,8 @@ from bot.drawings.letters import inked
 from bot.drawings.marks import MARKS, OCHRE
 from bot.drawings.pairs import draw_pair, draw_total
 from bot.drawings.sheet import BLACK, BRAND, LINE, QUIET, RED, SOFT, WHITE, Box, Face, Ink, Point, Sheet
-from domain.picture import BookMonth, BookPicture, MonthState
+from domain.dues import MonthState
+from domain.picture import BookMonth, BookPicture
 
 TITLE = Face(28, bold=True)
 NAME = Face(18, bold=True)

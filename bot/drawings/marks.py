@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from bot.drawings.sheet import BRAND, QUIET, RED, WHITE, Ink, Sheet
-from domain.picture import MonthState
+from domain.dues import MonthState
 
 OCHRE: Ink = (0x8A, 0x55, 0x00)
 FAINT: Ink = (0x9A, 0xA5, 0xA1)

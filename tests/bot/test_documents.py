@@ -11,7 +11,8 @@ from sqlalchemy.exc import NoResultFound
 from bot import documents as shown
 from bot.documents import picture_of
 from bot.first_bytes import kind_of
-from domain.picture import BookMonth, BookPicture, MonthState, Picture, ReceiptPicture
+from domain.dues import MonthState
+from domain.picture import BookMonth, BookPicture, Picture, ReceiptPicture
 from storage.queries import associations, documents, talks
 from storage.queries.documents import NewDocument
 from storage.tables import Document

@@ -17,7 +17,8 @@ from bot.drawings import MIME, code, draw, draw_pdf
 from bot.drawings.letters import inked
 from bot.drawings.sheet import Face, Sheet
 from bot.first_bytes import kind_of
-from domain.picture import BookMonth, BookPicture, MonthState, NoSuchPicture, ReceiptPicture
+from domain.dues import MonthState
+from domain.picture import BookMonth, BookPicture, NoSuchPicture, ReceiptPicture
 
 CHECK = "https://jagalapak.example/k/7Q4M-2VXK-9HTD"
 LONGEST = "Ni Luh Putu Ayu Kusumawardhani Sastrodiningratnegara binti Haji Abdurrahman"

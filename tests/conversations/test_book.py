@@ -10,10 +10,10 @@ from sqlmodel import col, select
 
 from bot.drawings import draw
 from conversations.book_words import SHOWN, shown_months
-from domain.dues import Book, MonthDues, Way
+from domain.dues import Book, MonthDues, MonthState, Way
 from domain.money import Rupiah
 from domain.month import Month
-from domain.picture import BookPicture, MonthState, drawing_of
+from domain.picture import BookPicture, drawing_of
 from storage.queries import charges, documents
 from storage.tables import Document
 from tests.conversations.enrolled import alter, enrol, has_paid, registered_by, tell_payment

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.picture import BookMonth, BookPicture, MonthState, NoSuchPicture, ReceiptPicture, drawing_of
+from domain.dues import MonthState
+from domain.picture import BookMonth, BookPicture, NoSuchPicture, ReceiptPicture, drawing_of
 
 pairs = st.tuples(st.text(), st.text())
 receipts = st.builds(
