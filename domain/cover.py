@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from domain.due import due_day
 from domain.dues import BPJS_PARTS, PAYABLE, Book
-from domain.month import Month
+from domain.month import Month, months_from
 
 
 class Certainty(StrEnum):
@@ -68,6 +68,5 @@ def lapse_month(unpaid: Month) -> Month:
 
 
 def has_lapsed(book: Book, current: Month) -> bool:
-    """True when more consecutive months are unpaid than may still be paid."""
-    arrears = book.arrears(current, BPJS_PARTS)
-    return len(arrears) > PAYABLE and arrears[-1] - arrears[0] == len(arrears) - 1
+    """True when more consecutive months before the current one are unpaid than may still be paid."""
+    return set(months_from(current - (PAYABLE + 1), PAYABLE + 1)) <= set(book.arrears(current, BPJS_PARTS))

@@ -30,14 +30,14 @@ from sqlalchemy.types import BigInteger, String
 from sqlmodel import Session, col, select
 
 from domain.cover import has_lapsed
-from domain.dues import FEE, PARTS, PAYABLE, Open, priced, use_what_lies_ready
+from domain.dues import BPJS_PARTS, FEE, PARTS, PAYABLE, priced
 from domain.dues import Terms as Priced
 from domain.ledger import Account, Kind, Movement, moved
 from domain.money import Rupiah
 from domain.month import Month
 from domain.rates import MANDATORY, Funding, Programme, Sector, tiers
 from storage.columns import new_id
-from storage.queries import dues, ledger, terms
+from storage.queries import credit, dues, ledger, terms
 from storage.queries.associations import give_back, next_number
 from storage.queries.ledger import debited
 from storage.tables import Charge, Member, Posting, Terms
@@ -52,6 +52,7 @@ def charge_month(
 
     What lies ready for them pays at once. Raises `NoRate` for a month before the rates on record.
     """
+    ledger.hold(db, association_id)
     before = db.connection().execute(asking(func.coalesce(func.max(col(Charge.id)), 0))).scalar_one()
     entry = next_number(db, association_id, "entry")
     db.connection().execute(charging(db, association_id, month, entry, members))
@@ -72,8 +73,8 @@ def charge_month(
         total=total,
         now=now,
     )
-    for member_id in holding(db, association_id, members):
-        apply_credit(db, association_id, member_id, now=now)
+    for member_id in credit.holding(db, association_id, members):
+        credit.apply(db, association_id, member_id, now=now)
     return lines
 
 
@@ -193,6 +194,7 @@ def charge_member(db: Session, member: Member, months: Iterable[Month], *, now: 
     Of a member who came back, what was given up from her first month on is asked for again.
     """
     db.flush()
+    ledger.hold(db, member.association_id)
     known, gone = dues.charged(db, member.id), given_up(db, member.id)
     for month in sorted(set(months)):
         if str(month) not in known:
@@ -209,73 +211,6 @@ def given_up(db: Session, member_id: str) -> set[Month]:
     return {Month.parse(month) for month, rule in dict(db.exec(hers).all()).items() if rule in GIVEN_UP}
 
 
-# ── what lies ready ──────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def holding(db: Session, association_id: str, members: Collection[str] | None = None) -> list[str]:
-    """The members for whom money lies ready."""
-    ready = func.sum(debited(Account.CREDIT) + debited(Account.AHEAD))
-    held = (Account.CREDIT.value, Account.AHEAD.value)
-    asked = (
-        asking(col(Posting.member_id))
-        .where(
-            col(Posting.association_id) == association_id,
-            or_(col(Posting.debit).in_(literal_list(held)), col(Posting.credit).in_(literal_list(held))),
-        )
-        .group_by(col(Posting.member_id))
-        .having(ready < 0)
-    )
-    if members is not None:
-        asked = asked.where(col(Posting.member_id).in_(members))
-    return [str(member_id) for member_id in db.connection().execute(asked).scalars()]
-
-
-def literal_list(words: Iterable[str]) -> list[ColumnElement[str]]:
-    """Words written out in the statement: a partial index is used only for the very same condition."""
-    return [literal(word, literal_execute=True) for word in words]
-
-
-def open_parts(db: Session, member_id: str) -> list[Open]:
-    """What she owes of the months that are charged."""
-    owes, _bpjs, _credit, _ahead = dues.balances(db, member_id)
-    return [
-        Open(Month.parse(month), part, Rupiah(amount))
-        for month, parts in owes.items()
-        for part, amount in parts.items()
-        if month and amount > 0
-    ]
-
-
-def apply_credit(db: Session, association_id: str, member_id: str, *, now: datetime) -> None:
-    """What lies ready for her pays the oldest months that are charged: her credit first, then what BPJS holds."""
-    ours, theirs = use_what_lies_ready(open_parts(db, member_id), *ledger.held_for(db, association_id, member_id))
-    movements = [movement for one in ours.paid for movement in from_credit(member_id, one)]
-    movements += [movement for one in theirs.paid for movement in from_ahead(member_id, one)]
-    if movements:
-        ledger.post(
-            db,
-            movements,
-            association_id=association_id,
-            kind=Kind.CREDIT,
-            key=f"credit:{new_id()}",
-            about=f"member/{member_id}",
-            now=now,
-        )
-
-
-def from_credit(member_id: str, one: Open) -> list[Movement]:
-    """The association keeps what it holds for her: she owes that much less."""
-    return [Movement(Account.CREDIT, Account.OWES, one.amount, member_id, month=str(one.month), part=one.part)]
-
-
-def from_ahead(member_id: str, one: Open) -> list[Movement]:
-    """BPJS uses what it got ahead of time for this month."""
-    return [
-        Movement(Account.AHEAD, Account.BPJS, one.amount, member_id),
-        Movement(Account.BPJS, Account.OWES, one.amount, member_id, month=str(one.month), part=one.part),
-    ]
-
-
 # ── what months turn out to cost ─────────────────────────────────────────────────────────────────────────────────
 
 
@@ -287,9 +222,16 @@ def reprice(
     Each difference is a charge of its own: what stands is not changed. What she has paid too much becomes credit, or
     stays with BPJS where BPJS has it, and pays other months at once.
     """
+    ledger.hold(db, member.association_id)
     known = asked_for(db, member.id, first)
     wanted = {month: prices_of(db, member, month) for month in known}
     return adjust(db, member, known, wanted, kind=Kind.ADJUST, now=now, by=by, reason=reason)
+
+
+def charged_from(db: Session, association_id: str, first: Month) -> list[str]:
+    """The members who were charged for that month or a later one."""
+    its = select(Charge.member_id).where(Charge.association_id == association_id, Charge.month >= str(first))
+    return sorted(db.exec(its.distinct()))
 
 
 def asked_for(db: Session, member_id: str, first: Month | None = None) -> dict[Month, dict[str, int]]:
@@ -407,7 +349,7 @@ def adjust(
             )
         )
     db.flush()
-    apply_credit(db, member.association_id, member.id, now=now)
+    credit.apply(db, member.association_id, member.id, now=now)
     return Rupiah(sum(amount for _month, _part, amount, _price in found))
 
 
@@ -463,6 +405,7 @@ def too_much(db: Session, member_id: str, movements: Iterable[Movement]) -> list
 def stop_after(db: Session, member: Member, last: Month, *, now: datetime, by: str | None, reason: str) -> None:
     """Nothing is asked of her after that month. Money that BPJS has, or is about to get, stays where it is; what else
     she paid for later months is kept for her."""
+    ledger.hold(db, member.association_id)
     known = only_with_us(db, member, last, now.date())
     adjust(db, member, known, {month: {} for month in known}, kind=Kind.LEAVE, now=now, by=by, reason=reason)
 
@@ -474,11 +417,12 @@ def kept_after(db: Session, member: Member, last: Month, today: date) -> Rupiah:
     return kept(db, member.id, found)
 
 
-def only_with_us(db: Session, member: Member, last: Month, today: date) -> dict[Month, dict[str, int]]:
-    """The months after that one whose money BPJS neither has nor is about to get, as charged."""
+def only_with_us(db: Session, member: Member, last: Month | None, today: date) -> dict[Month, dict[str, int]]:
+    """The months after that one, or all, whose money BPJS neither has nor is about to get, as charged."""
     elsewhere = {one.month for one in dues.book_of(db, member, today).months if one.at_bpjs}
     elsewhere |= set(map(Month.parse, dues.months_under_way(db, member.id)))
-    return {month: parts for month, parts in asked_for(db, member.id, last + 1).items() if month not in elsewhere}
+    known = asked_for(db, member.id, last + 1 if last else None)
+    return {month: parts for month, parts in known.items() if month not in elsewhere}
 
 
 # ── too long in arrears ──────────────────────────────────────────────────────────────────────────────────────────
@@ -502,27 +446,24 @@ def lapse(db: Session, association_id: str, current: Month, *, now: datetime) ->
         .having(owing > 0)
     )
     found = [str(member_id) for member_id in db.connection().execute(asked).scalars()]
-    return [member_id for member_id in found if lapse_one(db, member_id, current, now=now)]
+    its = select(Member).where(col(Member.id).in_(found)).order_by(col(Member.id))
+    members = db.exec(its.with_for_update()).all() if found else []
+    ledger.hold(db, association_id)
+    return [member.id for member in members if lapse_one(db, member, current, now=now)]
 
 
-def lapse_one(db: Session, member_id: str, current: Month, *, now: datetime) -> bool:
-    """One of them, if it is so."""
-    member = db.exec(select(Member).where(Member.id == member_id).with_for_update()).one()
+def lapse_one(db: Session, member: Member, current: Month, *, now: datetime) -> bool:
+    """One of them, if it is so. While a payment of hers waits for an officer it is not.
+
+    Where BPJS has the month, or is about to get it, she goes on owing it to the association.
+    """
     book = dues.book_of(db, member, now.date())
-    if not has_lapsed(book, current):
+    if member.status != "active" or book.pending or not has_lapsed(book, current):
         return False
-    known = {Month.parse(month): parts for month, parts in dues.charged(db, member.id).items()}
-    gone = book.unpaid(current)
-    adjust(
-        db,
-        member,
-        {month: known.get(month, {}) for month in gone},
-        {month: {} for month in gone},
-        kind=Kind.LAPSE,
-        now=now,
-        by=None,
-        reason="more months in arrears than may be paid",
-    )
+    known, unpaid = only_with_us(db, member, None, now.date()), set(book.unpaid(current, BPJS_PARTS))
+    gone = {month: parts for month, parts in known.items() if month in unpaid}
+    reason = "more months in arrears than may be paid"
+    adjust(db, member, gone, {month: {} for month in gone}, kind=Kind.LAPSE, now=now, by=None, reason=reason)
     member.status = "lapsed"
     db.flush()
     return True

@@ -7,14 +7,20 @@ from sqlalchemy import ColumnElement, case, func, insert
 from sqlalchemy import select as asking
 from sqlmodel import Session, col, select
 
-from domain.ledger import Account, Kind, Movement, total
+from domain.ledger import Account, Kind, Movement, NothingMoved, total
 from domain.money import Rupiah
 from storage.queries.associations import next_number
-from storage.tables import Entry, Posting
+from storage.tables import Association, Entry, Posting
 
 
 class AlreadyPosted(Exception):
     """This event is in the ledger."""
+
+
+def hold(db: Session, association_id: str) -> None:
+    """Money of an association moves one thing after the other: whoever adds up what lies where, and then moves it,
+    holds this until the commit. Members are locked before it, in the order of their ids, and numbers counted after."""
+    db.exec(select(Association.id).where(Association.id == association_id).with_for_update(key_share=True)).one()
 
 
 def post(
@@ -30,11 +36,13 @@ def post(
     reason: str = "",
     reverses: int | None = None,
 ) -> int:
-    """Write what happened, once for each `key`; the entry's number. Raises `AlreadyPosted`.
+    """Write what happened, once for each `key`; the entry's number. Raises `AlreadyPosted`, `NothingMoved`.
 
     The postings come first and the entry closes them: the database refuses an entry that does not tell what its
     postings move, a posting without its entry, and a posting that comes after it.
     """
+    if not movements:
+        raise NothingMoved(key)
     if find(db, association_id, key) is not None:
         raise AlreadyPosted(key)
     number = next_number(db, association_id, "entry")

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from sqlmodel import Session, col, func, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from domain.dues import BPJS_PARTS, PARTS, Allocation, Way, allocate
+from domain.dues import Allocation, Way, allocate
 from domain.ledger import Account, Kind, Movement, moved
 from domain.money import Rupiah
 from domain.month import Month
@@ -17,9 +17,9 @@ from domain.payment import PaymentEvent as Event
 from domain.payment import PaymentStatus as Status
 from storage.columns import new_id
 from storage.database import Overtaken
-from storage.queries import charges, ledger, receipts, reminders
+from storage.queries import charges, credit, ledger, receipts, reminders
 from storage.queries.associations import get, next_number
-from storage.tables import Collection, Document, Entry, Member, Payment, PaymentEvent, Proof, Receipt
+from storage.tables import Collection, Document, Member, Payment, PaymentEvent, Proof, Receipt
 
 WAITING = (Status.SUBMITTED, Status.SECONDED)
 GONE = (Status.REFUSED, Status.WITHDRAWN, Status.REVERSED)
@@ -339,11 +339,12 @@ def settle(db: Session, payment: Payment, member: Member, received: Rupiah, *, b
 
     Raises `Overtaken` when the payment is in the ledger already.
     """
+    ledger.hold(db, payment.association_id)
     come_back(member, payment)
     charges.charge_member(db, member, map(Month.parse, payment.months), now=now)
     paid = allocated(db, payment, received)
     try:
-        return ledger.post(
+        entry = ledger.post(
             db,
             settling(payment, paid),
             association_id=payment.association_id,
@@ -355,6 +356,8 @@ def settle(db: Session, payment: Payment, member: Member, received: Rupiah, *, b
         )
     except ledger.AlreadyPosted as error:
         raise Overtaken("this payment is in the ledger already") from error
+    credit.apply(db, payment.association_id, member.id, now=now)
+    return entry
 
 
 def come_back(member: Member, payment: Payment) -> None:
@@ -364,10 +367,12 @@ def come_back(member: Member, payment: Payment) -> None:
 
 
 def allocated(db: Session, payment: Payment, received: Rupiah) -> Allocation:
-    """Which months the money pays: those in arrears, then those that she meant, and no fee where BPJS has the money."""
+    """Which months the money pays: those in arrears, then those that she meant. Where BPJS has the money, it pays no
+    fee, and no month that BPJS has already."""
     latest = max(payment.months, default=str(Month.of(payment.updated_at.date())))
-    owed = [part for part in charges.open_parts(db, payment.member_id) if str(part.month) <= latest]
-    return allocate(owed, received, BPJS_PARTS if payment.way == Way.BPJS else PARTS)
+    owed, missing = credit.open_parts(db, payment.member_id)
+    parts = missing if payment.way == Way.BPJS else owed
+    return allocate([part for part in parts if str(part.month) <= latest], received)
 
 
 PLACES = {Way.CASH: Account.CASH, Way.TRANSFER: Account.BANK, Way.QRIS: Account.BANK, Way.BPJS: Account.BPJS}
@@ -409,6 +414,7 @@ def undo(db: Session, payment: Payment, *, reason: str, by: str, now: datetime) 
     Raises `Overtaken`.
     """
     member = lock_member(db, payment.member_id)
+    ledger.hold(db, payment.association_id)
     step_on(payment, Event.REVERSE, now)
     assert payment.entry is not None
     try:
@@ -418,24 +424,7 @@ def undo(db: Session, payment: Payment, *, reason: str, by: str, now: datetime) 
         raise Overtaken("this payment was undone just now") from error
     payment.reason = reason
     tell_history(db, payment, Event.REVERSE, by=by, now=now, reason=reason)
-    take_back_credit(db, member, by=by, now=now)
-
-
-def take_back_credit(db: Session, member: Member, *, by: str | None, now: datetime) -> None:
-    """Credit that was used and is not hers any more is taken back, the newest use first; what is left pays again."""
-    applied = select(Entry).where(
-        Entry.association_id == member.association_id,
-        Entry.about == f"member/{member.id}",
-        Entry.kind == Kind.CREDIT.value,
-    )
-    for entry in db.exec(applied.order_by(col(Entry.number).desc())).all():
-        if min(ledger.held_for(db, member.association_id, member.id)) >= 0:
-            break
-        if not ledger.is_reversed(db, member.association_id, entry.number):
-            why = "the payment that it came from was undone"
-            about = f"member/{member.id}"
-            ledger.reverse(db, member.association_id, entry.number, now=now, by=by, reason=why, about=about)
-    charges.apply_credit(db, member.association_id, member.id, now=now)
+    credit.put_right(db, member, about=about, by=by, now=now, reason=reason)
 
 
 def step_on(payment: Payment, event: Event, now: datetime, *, entry: int | None = None) -> None:
