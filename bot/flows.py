@@ -124,15 +124,26 @@ def names_behind(code: ast.AST, keyword: str) -> set[ast.Name]:
 
 
 def helpers(step: Step, conversation: Conversation) -> list[Callable[..., Any]]:
-    """The functions of a step's own module that it names and that are no steps."""
-    names = dict.fromkeys(node.id for node in ast.walk(tree(step)) if isinstance(node, ast.Name))
-    near = [vars(inspect.getmodule(step)).get(name) for name in names]
+    """The functions of a step's own module that it names and that are no steps, and those that these name in turn."""
+    found: dict[Callable[..., Any], None] = {}
+    waiting: list[Callable[..., Any]] = [step]
+    while waiting:
+        new = [part for part in named_in(waiting.pop(0), conversation) if part not in found]
+        found |= dict.fromkeys(new)
+        waiting += new
+    return list(found)
+
+
+def named_in(part: Callable[..., Any], conversation: Conversation) -> list[Callable[..., Any]]:
+    """The functions of its own module that a part of the code names and that are no steps."""
+    names = dict.fromkeys(node.id for node in ast.walk(tree(part)) if isinstance(node, ast.Name))
+    near = [vars(inspect.getmodule(part)).get(name) for name in names]
     return [
-        part
-        for part in near
-        if isinstance(part, FunctionType)
-        and part.__module__ == step.__module__
-        and conversation.steps.get(part.__name__) is not part
+        other
+        for other in near
+        if isinstance(other, FunctionType)
+        and other.__module__ == part.__module__
+        and conversation.steps.get(other.__name__) is not other
     ]
 
 
@@ -142,8 +153,8 @@ def is_step(name: str, part: Callable[..., Any], conversation: Conversation) -> 
 
 
 def is_own(step: Step, conversation: Conversation) -> bool:
-    """False for a step that was written for another conversation."""
-    return step.__module__ == conversation.start.__module__
+    """True for what a conversation does not borrow: chapters are another's, single steps may lie in several modules."""
+    return not conversation.chapters or step.__module__ == conversation.start.__module__
 
 
 def own_steps(conversation: Conversation) -> list[Step]:
