@@ -110,6 +110,7 @@ def for_officers(talk: Talk[Draft]) -> list[Option]:
         Option(_("Jawab pertanyaan ({count})").format(count=asking), to_tickets),
         *([Option(_("Keberatan ({count})").format(count=disputed), to_settling)] if disputed else []),
         Option(_("Data anggota"), to_members, words=("anggota",)),
+        Option(_("Pengumuman"), to_announcing, words=("umumkan",)),
     ]
 
 
@@ -177,6 +178,10 @@ def to_members(talk: Talk[Draft]) -> End:
     return End("", opens="members")
 
 
+def to_announcing(talk: Talk[Draft]) -> End:
+    return End("", opens="announcing")
+
+
 menu = Conversation(
     name="menu",
     title=N_("menu"),
@@ -200,5 +205,6 @@ menu = Conversation(
         to_confirming,
         to_settling,
         to_members,
+        to_announcing,
     ),
 )

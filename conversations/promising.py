@@ -124,6 +124,6 @@ promising = Conversation(
     draft=Draft,
     start=begin_promise,
     further_steps=(weigh, ask_day, promised, unchanged),
-    words=("bayar nanti", "janji bayar", "saya bayar", "promise"),
+    words=("bayar nanti", "janji bayar", "saya bayar tanggal", "saya bayar tgl", "bayar tanggal", "promise"),
     takes_argument=True,
 )
