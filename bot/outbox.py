@@ -317,8 +317,14 @@ class Outbox:
 
     async def end_all(self, outcomes: list[Outcome]) -> list[None]:
         """Write down how these attempts ended."""
-        await self.in_transaction(lambda db: outbox.settle(db, outcomes, by=self.name, now=self.clock.now()))
+        await self.in_transaction(partial(self.write_down, outcomes=outcomes))
         return [None] * len(outcomes)
+
+    def write_down(self, db: Session, outcomes: list[Outcome]) -> None:
+        """How attempts ended, and for the record those that did not succeed."""
+        now = self.clock.now()
+        outbox.settle(db, outcomes, by=self.name, now=now)
+        deliveries.note_attempts(db, outcomes, now)
 
     async def in_transaction(self, work: Callable[[Session], T]) -> T:
         """Storage is synchronous; the event loop is not kept waiting."""

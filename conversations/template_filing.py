@@ -36,7 +36,7 @@ def list_templates(talk: T) -> Question | End:
     found = templates.of_association(talk.db, talk.house.id)
     if not found:
         return End(_("Belum ada pesan yang perlu izin WhatsApp."))
-    lines = [f"{title_of(one.name)}: {standing(one)}" for one in found]
+    lines = told(found)
     refiled = [one for one in found if templates.is_refiled(one)]
     if not refiled:
         return End("\n".join(lines))
@@ -45,6 +45,16 @@ def list_templates(talk: T) -> Question | End:
     return Choose(
         "\n".join([*lines, ask]), [*options, Option(_("Nanti saja"), left_alone)], save="template", then=confirm
     )
+
+
+def told(found: list[Template]) -> list[str]:
+    """How templates stand: those that may be sent are counted, the others named."""
+    groups: dict[str, list[str]] = {}
+    for one in found:
+        groups.setdefault(standing(one), []).append(title_of(one.name))
+    well = _(STANDS["approved"])
+    lines = [_("{count} pesan bisa dikirim di WhatsApp.").format(count=len(groups.pop(well)))] if well in groups else []
+    return [*lines, *(f"{words}: {', '.join(names)}" for words, names in groups.items())]
 
 
 def standing(template: Template) -> str:

@@ -1,13 +1,19 @@
 """What providers report about our messages: it only ever leads further, and settles what was uncertain."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from sqlalchemy import Insert, bindparam, insert
+from sqlalchemy import select as asking
 from sqlmodel import Session, col, or_, select
 
 from domain.message import ProviderId, Report
-from storage.prepared import inserting_once
-from storage.tables import Delivery, Message
+from storage.columns import Moment
+from storage.prepared import Prepared, inserting_once
+from storage.queries.outbox import Outcome
+from storage.tables import Delivery, Message, Talk
 
 RANK = {status: rank for rank, status in enumerate(("accepted", "sent", "delivered", "read"))}
 COLUMNS = ("association_id", "account", "provider_id", "status", "code", "message_id", "at")
@@ -84,3 +90,96 @@ def taken_as(db: Session, address_id: str, key: str) -> ProviderId | None:
     )
     found = db.exec(one).first()
     return ProviderId(found) if found else None
+
+
+# ── the life of a message ────────────────────────────────────────────────────────────────────────────────────────
+
+ATTEMPT = "attempt:"  # begins the provider's id of what we note ourselves: an attempt that did not succeed
+NOTED = ("retry_wait", "failed", "uncertain")
+
+
+def noting() -> Insert:
+    """The statement that keeps how an attempt ended, once."""
+    facts: Any = asking(
+        col(Message.association_id),
+        col(Message.account),
+        bindparam("reference"),
+        bindparam("ended"),
+        bindparam("why"),
+        col(Message.id),
+        bindparam("now", type_=Moment()),
+    ).where(col(Message.id) == bindparam("message"))
+    return insert(Delivery).from_select(COLUMNS, facts)
+
+
+note_one = Prepared(noting())
+
+
+def note_attempts(db: Session, outcomes: Sequence[Outcome], now: datetime) -> None:
+    """Keep the attempts that did not succeed, for the message itself tells only of the last one."""
+    noted = [outcome for outcome in outcomes if outcome.counted and outcome.status in NOTED]
+    for outcome in noted:
+        facts = {"message": outcome.id, "ended": outcome.status, "why": outcome.code, "now": now}
+        note_one.run(db, {**facts, "reference": f"{ATTEMPT}{outcome.id}.{outcome.attempts}"})
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something that happened to a message."""
+
+    at: datetime
+    what: str  # queued, attempt, a status of `Message`, or what the provider reported
+    code: str = ""
+    attempt: int = 0  # which one, where that is known
+
+
+def life_of(db: Session, message_id: int) -> list[Step]:
+    """Everything that is known of one message, in its order. Raises `sqlalchemy.exc.NoResultFound`."""
+    message = db.exec(select(Message).where(Message.id == message_id)).one()
+    told = db.exec(select(Delivery).where(Delivery.message_id == message_id).order_by(col(Delivery.id))).all()
+    steps = [Step(message.created_at, "queued"), *map(as_step, told)]
+    if message.http_started_at and message.attempts:
+        steps.append(Step(message.http_started_at, "attempt", attempt=message.attempts))
+    is_told = any(step.what == message.status for step in steps)
+    if message.settled_at and not is_told and message.status not in ("queued", "leased"):
+        steps.append(Step(message.settled_at, message.status, message.code))
+    return sorted(steps, key=lambda step: (step.at, step.what != "queued", step.what != "attempt"))
+
+
+def as_step(row: Delivery) -> Step:
+    """What was noted or reported."""
+    number = row.provider_id.rpartition(".")[2] if row.provider_id.startswith(ATTEMPT) else ""
+    return Step(row.at, row.status, row.code, int(number) if number.isdecimal() else 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A message to somebody, as officers see it: never its words."""
+
+    id: int
+    account: str
+    kind: str
+    key: str
+    status: str
+    code: str
+    at: datetime  # when it got there
+    billed_as: str
+
+
+def to_person(db: Session, association_id: str, person_id: str, *, most: int) -> list[Sent]:
+    """The last messages at the addresses of one person, the newest first."""
+    addresses = asking(col(Talk.address_id)).where(col(Talk.person_id) == person_id)
+    hers = select(Message).where(Message.association_id == association_id, col(Message.address_id).in_(addresses))
+    return [
+        Sent(
+            row.id or 0,
+            row.account,
+            row.kind,
+            row.key,
+            row.status,
+            row.code,
+            row.settled_at or row.created_at,
+            row.billed_as,
+        )
+        for row in db.exec(hers.order_by(col(Message.id).desc()).limit(most))
+    ]

@@ -129,7 +129,7 @@ def test_a_message_that_arrives_after_it_had_failed_has_arrived(
 ):
     """A20: on another phone of hers; the failure is remembered, and nothing is sent a second time."""
     webhook.reports(asked, "failed", code)
-    assert statuses(bot.database) == [{63013: "failed", 63016: "parked"}.get(code, "retry_wait")]
+    until(lambda: statuses(bot.database) == [{63013: "failed", 63016: "parked"}.get(code, "retry_wait")])
     webhook.reports(asked, better)
     clock.move_to(clock.now() + timedelta(hours=5))
     bot.scheduler.tidy()

@@ -21,6 +21,7 @@ from domain.message import Reply
 from storage.columns import new_id
 from storage.database import Database, open_database
 from storage.queries import identities, outbox, people
+from storage.queries.deliveries import ATTEMPT
 from storage.tables import Address, Delivery, Message, Received, Talk, Ticket
 from tests.fakes.telegram_api import TelegramApi
 from tests.fakes.twilio_account import Message as Sent
@@ -109,10 +110,11 @@ def address_of(database: Database, who: str) -> Address:
 
 
 def deliveries(database: Database) -> list[tuple[str, str, str, bool]]:
-    """What was reported: the provider's id, the status, the code, and whether it is about a message of ours."""
+    """What Twilio reported: its id, the status, the code, and whether it is about a message of ours."""
 
     def look(db: Session) -> list[tuple[str, str, str, bool]]:
-        rows = db.exec(select(Delivery).order_by(col(Delivery.id)))
+        theirs = select(Delivery).where(~col(Delivery.provider_id).startswith(ATTEMPT))
+        rows = db.exec(theirs.order_by(col(Delivery.id)))
         return [(row.provider_id, row.status, row.code, row.message_id is not None) for row in rows]
 
     return database.read(look)
