@@ -583,6 +583,8 @@ def keep_collection(db: Session, talk: T) -> dict[str, str]:
     split = divided(db, talk)
     if split.owed != talk.draft.seen or split.rest or not split.taken:
         raise Overtaken("somebody's dues changed since the split was shown")
+    months = {part.member.id: part.months for part in split.taken}
+    collections.charge_together(db, months, talk.house.id, now=talk.now)
     taken = [payments.Taken(part.member, part.amount, part.months, part.owed) for part in split.taken]
     collection, made = payments.collect(
         db, taken, association_id=talk.house.id, collector_id=talk.person_id, now=talk.now

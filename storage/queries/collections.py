@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection as Some
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -17,7 +17,7 @@ from domain.ledger import Account
 from domain.money import Rupiah
 from domain.month import Month, months_from
 from domain.payment import PaymentStatus
-from storage.queries import dues
+from storage.queries import charges, dues
 from storage.queries.ledger import debited
 from storage.tables import Charge, Collection, Member, Payment, Posting
 
@@ -199,6 +199,13 @@ def next_month(member: Member, book: Book, today: date) -> Month:
     if member.status == "active" and member.first_month:
         return Month.parse(member.first_month)
     return first_month(today)
+
+
+def charge_together(db: Session, months: Mapping[str, Some[Month]], association_id: str, *, now: datetime) -> None:
+    """Charge each month of all members who pay it at once, as far as it is not charged yet. `months`: by member."""
+    for month in sorted({month for hers in months.values() for month in hers}):
+        payers = [member_id for member_id, hers in months.items() if month in hers]
+        charges.charge_month(db, association_id, month, now=now, members=payers)
 
 
 # ── what was taken ───────────────────────────────────────────────────────────────────────────────────────────────
