@@ -23,9 +23,14 @@ from domain.month import Month
 from domain.rates import NoRate
 from storage.database import Database
 from storage.queries import associations, audit, charges, ledger_check
+from storage.queries.ledger_check import Broken
 from storage.tables import Member
 
 BROKEN = 1
+TODO = (
+    "Confirm no payments meanwhile, keep a copy of the database as it is now, and export the journal: "
+    "entries are never changed by us, so look for who else wrote to the database, or restore a backup beside it."
+)
 AT_ONCE = 200  # members repriced in one transaction
 
 Association = Annotated[str, typer.Option("--association", help="Only this one; without it every one.")]
@@ -39,16 +44,24 @@ def check(*, association: Association = "", as_json: Json = False) -> None:
     faults = sum(map(len, found.values()))
     if as_json:
         broken = {code: [asdict(one) for one in ones] for code, ones in found.items()}
-        show_json({"ok": not faults, "rules": len(ledger_check.RULES), "broken": broken})
+        show_json({"ok": not faults, "rules": len(ledger_check.NAMES), "broken": broken})
     else:
         for code, ones in found.items():
-            for one in ones:
-                out.print(f"[red]✗[/] {escape(code)}: {escape(one.subject)}: it does not hold that {one.rule}")
-        out.print(f"{len(ledger_check.RULES)} rules, {faults} faults." if faults else "Every rupiah is in its place.")
+            tell(code, ones)
+        out.print(f"{len(ledger_check.NAMES)} rules, {faults} faults." if faults else "Every rupiah is in its place.")
         if faults:
-            out.print("[bold]→ Stop confirming payments, keep a copy of the database, and look at what changed it.[/]")
+            out.print(f"[bold]→ {TODO}[/]")
     if faults:
         raise typer.Exit(BROKEN)
+
+
+def tell(code: str, found: list[Broken]) -> None:
+    """Each rule of an association that does not hold, and below it where, and what is found there."""
+    for rule in dict.fromkeys(one.rule for one in found):
+        out.print(f"[red]✗[/] {escape(code)}: it does not hold that {rule}")
+        for one in found:
+            if one.rule == rule:
+                out.print(f"    {escape(one.subject)}: {escape(one.says)}")
 
 
 def export(
