@@ -82,8 +82,9 @@ def announced(reply: Reply, association: str, who: str, words: str) -> Reply:
 def title_of(name: str) -> str:
     """A template as people call it, in the language spoken now."""
     base, _dash, language = name.rpartition("_")
-    title = _(TITLES[base]) if base in TITLES else name
-    return title if language == "id" else f"{title} ({language})"
+    if base not in TITLES:
+        return name
+    return _(TITLES[base]) if language == "id" else f"{_(TITLES[base])} ({language})"
 
 
 def tell_changes(db: Session, association_id: str, account: str, changes: Sequence[Change], now: datetime) -> None:

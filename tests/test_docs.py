@@ -21,6 +21,9 @@ RARELY_APART = (  # settings that a further association may have, too, and hardl
     "TWILIO_API_BASE_URL",
     "TWILIO_PER_SECOND",
     "TWILIO_PAIR_SECONDS",
+    "TWILIO_PEOPLE_PER_DAY",
+    "TWILIO_PRICES",
+    "TWILIO_FREE_SERVICE",
 )
 TOP = {"bot", "conversations", "storage", "domain", "tests", "bench", "docs"}
 

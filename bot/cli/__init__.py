@@ -9,6 +9,7 @@ from bot.cli import ledger
 from bot.cli.asked import fee, pay
 from bot.cli.chat import chat
 from bot.cli.console import explained, out
+from bot.cli.costs import costs_of
 from bot.cli.init import init
 from bot.cli.insight import doctor, flows
 from bot.cli.quote import quote
@@ -28,6 +29,7 @@ PANELS = {
 for panel, commands in PANELS.items():
     for command in commands:
         cli.command(rich_help_panel=panel)(explained()(command))
+cli.command("costs", rich_help_panel="Know")(explained()(costs_of))
 association = typer.Typer(
     no_args_is_help=True, help="Found, rename and list associations; what they ask, and where they are paid."
 )

@@ -72,17 +72,22 @@ def heard_lately(accounts: Mapping[str, ChannelAccount], now: datetime) -> Colum
 
 
 def priced(
-    counts: Mapping[tuple[str, str], int], accounts: Mapping[str, ChannelAccount], *, before: Mapping[str, int]
+    counts: Mapping[tuple[str, str], int],
+    accounts: Mapping[str, ChannelAccount],
+    *,
+    before: Mapping[str, int],
+    instead: Mapping[str, Prices] | None = None,
 ) -> Estimate:
     """The counts by account and category, with their prices."""
-    prices = {name: Prices.from_json(account.prices) for name, account in accounts.items()}
+    kept = {name: Prices.from_json(account.prices) for name, account in accounts.items()}
+    prices = {**kept, **(instead or {})}
     return estimated([(account, billed, number) for (account, billed), number in counts.items()], prices, before)
 
 
-def of_month(db: Session, association_id: str, month: Month) -> Estimate:
-    """What was sent within a month by the association's own clock, and what it cost."""
+def of_month(db: Session, association_id: str, month: Month, *, prices: Mapping[str, Prices] | None = None) -> Estimate:
+    """What was sent within a month by the association's own clock, and what it cost; `prices`: others than are kept."""
     counts = sent(db, association_id, month)
-    return priced(counts, of_association(db, association_id), before={})
+    return priced(counts, of_association(db, association_id), before={}, instead=prices)
 
 
 def services(db: Session, association_id: str, month: Month) -> dict[str, int]:

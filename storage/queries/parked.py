@@ -7,7 +7,8 @@ among the people to whom we may write within a day.
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, literal_column
+from sqlalchemy import ColumnElement, case, exists, func, literal_column
+from sqlalchemy import select as asking
 from sqlmodel import Session, col, select, update
 
 from storage.queries import outbox
@@ -35,6 +36,13 @@ def put(db: Session, *, now: datetime, **message: Any) -> None:
 def are_there(db: Session, address_id: str) -> bool:
     """True when something waits for her word."""
     return db.exec(select(Message.id).where(Message.address_id == address_id, IS_PARKED).limit(1)).first() is not None
+
+
+def counts(db: Session) -> dict[tuple[str, str], int]:
+    """How many messages wait for what: (account, code) → count; for any template alike."""
+    code = case((col(Message.code).startswith("template:"), "template"), else_=col(Message.code)).label("why")
+    those = asking(col(Message.account), code, func.count()).where(IS_PARKED).group_by(col(Message.account), "why")
+    return {(account, why): count for account, why, count in db.connection().execute(those)}
 
 
 def waits_for_a_place(account: Any) -> ColumnElement[bool]:

@@ -52,6 +52,11 @@ def of_association(db: Session, association_id: str) -> list[Template]:
     return list(db.exec(hers.order_by(Template.account, Template.name)))
 
 
+def everything(db: Session) -> list[Template]:
+    """The templates of every account."""
+    return list(db.exec(select(Template)))
+
+
 def find(db: Session, account: str, name: str) -> Template | None:
     """The template of that name."""
     return db.get(Template, (account, name)) if name else None

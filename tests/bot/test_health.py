@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from bot.channels import telegram
 from bot.channels.telegram import Telegram
@@ -18,7 +19,8 @@ from bot.web.health import health
 from domain.message import ProviderId, Reply
 from storage.database import Database, StorageDown
 from storage.migrate import heads
-from storage.queries import outbox, received, talks
+from storage.queries import outbox, reaching, received, talks
+from storage.tables import Message, Rate, Template
 from tests.conftest import sqlite_only
 from tests.fakes.telegram_api import TOKEN
 
@@ -168,6 +170,42 @@ async def test_the_figures_count_what_stands_in_the_tables_and_name_nobody(near:
     assert "bot_inbox_pending 1.0" in answer.text
     assert "bot_dead_letters 1.0" in answer.text
     assert "770042" not in answer.text
+
+
+async def test_what_goes_to_many_is_counted_with_what_keeps_it(near: httpx.AsyncClient, running: Running):
+    def work(db: Session) -> None:
+        now = running.clock.now()
+        rate = db.exec(select(Rate)).one()
+        rate.people_per_day = 250
+        for number, (status, code) in enumerate(
+            (
+                ("parked", "template:due_id"),
+                ("parked", "template:knock_en"),
+                ("parked", "people_per_day"),
+                ("uncertain", ""),
+            )
+        ):
+            her = talks.ensure_address(db, association_id="main", account=ACCOUNT, external_id=str(number), now=now)
+            key = f"bulk:{number}"
+            about = {"association_id": "main", "account": ACCOUNT, "address_id": her.id, "now": now}
+            outbox.put(db, key=key, reply=Reply("Iuran."), kind="bulk", **about)
+            row = db.exec(select(Message).where(Message.key == key)).one()
+            row.status, row.code = status, code
+            reaching.take_place(db, ACCOUNT, her.id, now - timedelta(hours=number * 12))
+        filed = {"asked": "utility", "category": "marketing", "status": "approved", "checked_at": now}
+        db.add(Template(account=ACCOUNT, name="due_id", association_id="main", sid="HX1", **filed))
+
+    running.database.transact(work)
+    told = (await near.get("/metrics")).text
+    for line in (
+        'bot_parked_messages{channel="telegram/main",why="template"} 2.0',
+        'bot_parked_messages{channel="telegram/main",why="people_per_day"} 1.0',
+        'bot_uncertain_messages{channel="telegram/main"} 1.0',
+        'bot_whatsapp_window_users_24h{channel="telegram/main"} 2.0',
+        'bot_whatsapp_window_users_limit{channel="telegram/main"} 250.0',
+        'bot_templates{channel="telegram/main",status="refiled"} 1.0',
+    ):
+        assert line in told
 
 
 UPDATE = {

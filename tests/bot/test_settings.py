@@ -1,6 +1,7 @@
 """What is read from the environment, what is refused, and that no word about it shows a secret."""
 
 import logging
+from decimal import Decimal
 
 import pytest
 from pydantic import ValidationError
@@ -280,3 +281,27 @@ def test_administrators_are_named_with_their_channel(monkeypatch):
     assert read_settings().admin_addresses == ["telegram:9001", "telegram:9002"]
     monkeypatch.setenv("ADMIN_ADDRESSES", "9001")
     assert refusal() == "ADMIN_ADDRESSES: write each as telegram:9001"
+
+
+def test_prices_are_read_to_the_last_digit(write):
+    write("TWILIO_PRICES=usd, utility:0.0200, Marketing:0.0411,service:0.02,fee:0.005\nTWILIO_FREE_SERVICE=500\n")
+    prices = read_settings().channels["main"].prices
+    assert (prices.currency, prices.fee, prices.free_service) == ("USD", Decimal("0.005"), 500)
+    assert prices.each == {"utility": Decimal("0.0200"), "marketing": Decimal("0.0411"), "service": Decimal("0.02")}
+
+
+def test_without_prices_none_is_known():
+    channel = read_settings().channels["main"]
+    assert (channel.prices.currency, channel.twilio_people_per_day) == ("", 250)
+
+
+@pytest.mark.parametrize(
+    "prices",
+    ["EUR,utility:1", "utility:0.02", "USD,utility:0,02", "USD,utility:-1", "USD,replies:1", "USD,utility:1e3"],
+)
+def test_prices_that_cannot_be_are_refused_and_not_repeated(write, prices):
+    write(f"TWILIO_PRICES={prices}\n")
+    assert refusal() == (
+        "TWILIO_PRICES: write USD or IDR, then what a message costs, as in "
+        "USD,utility:0.0200,marketing:0.0400,service:0.0200,fee:0.0050"
+    )

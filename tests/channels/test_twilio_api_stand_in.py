@@ -85,6 +85,12 @@ async def send_content(
     return await send(http, "", ContentSid=sid, ContentVariables=json.dumps(variables) if variables else "", **more)
 
 
+async def submit(
+    http: httpx.AsyncClient, sid: str, name: str = "pengingat_v1", category: str = "UTILITY"
+) -> httpx.Response:
+    return await http.post(f"/v1/Content/{sid}/ApprovalRequests/whatsapp", json={"name": name, "category": category})
+
+
 def list_picker(*items: Mapping[str, str], **more: str) -> dict[str, Any]:
     return {"twilio/list-picker": {"body": "Pilih.", "button": "Pilih", "items": list(items), **more}}
 
@@ -172,6 +178,7 @@ async def test_its_answers_are_those_of_the_specification(http: httpx.AsyncClien
         (await http.get(f"{HOME}.json"), api_document, "api.v2010.account"),
         (await http.get(f"/v1/Content/{sid}"), content_document, "content.v1.content"),
         (await http.get(f"/v1/Content/{sid}/ApprovalRequests"), content_document, "content.v1.content.approval_fetch"),
+        (await submit(http, sid), content_document, "content.v1.content.approval_create"),
     ):
         check = Check(document["components"]["schemas"], as_text=False)
         assert check.broken("answer", answer.json(), {"$ref": schema}) == []
@@ -479,6 +486,48 @@ async def test_whether_a_content_is_approved_can_be_asked(http: httpx.AsyncClien
         assert asked["whatsapp"]["status"] == status
 
 
+REMINDER = {"twilio/text": {"body": "Iuran bulan {{1}} belum kami terima."}}
+
+
+async def test_a_template_waits_until_it_is_judged(http: httpx.AsyncClient, api: TwilioApi):
+    sid = api.put_content(REMINDER, {"1": "Desember"}, name="jagalapak_due_id_v1")
+    assert (await submit(http, sid)).json()["status"] == "pending"
+    api.judge("due_id", category="MARKETING")
+    judged = (await http.get(f"/v1/Content/{sid}/ApprovalRequests")).json()["whatsapp"]
+    assert (judged["name"], judged["status"], judged["category"]) == ("pengingat_v1", "approved", "MARKETING")
+    assert [call.json["category"] for call in api.calls_of("ApprovalRequests")] == ["UTILITY"]
+
+
+@pytest.mark.parametrize(
+    ("body", "name", "why"),
+    [
+        ("{{1}} belum membayar iuran bulan ini.", "a", "start or end"),
+        ("Iuran bulan ini belum dibayar oleh {{1}}.", "a", "start or end"),
+        ("Iuran bulan {{1}} - {{2}} belum kami terima hari ini.", "a", "next to each other"),
+        ("Iuran {{1}} belum {{2}} ya.", "a", "Too many variables"),
+        ("Iuran bulan {{2}} belum kami terima.", "a", "not numbered"),
+        ("Iuran bulan {{1}} belum kami terima.", "Pengingat-1", "small letters"),
+    ],
+)
+async def test_a_template_that_breaks_a_rule_is_rejected(
+    http: httpx.AsyncClient, api: TwilioApi, body: str, name: str, why: str
+):
+    sid = api.put_content({"twilio/text": {"body": body}}, {"1": "a", "2": "b"} if "2}" in body else {"1": "a"})
+    judged = (await submit(http, sid, name)).json()
+    assert judged["status"] == "rejected"
+    assert why in judged["rejection_reason"]
+
+
+async def test_a_name_is_taken_once_even_where_it_was_rejected(http: httpx.AsyncClient, api: TwilioApi):
+    bad, good = (api.put_content({"twilio/text": {"body": body}}) for body in ("{{1}}", "Ada pesan untuk Bapak/Ibu."))
+    assert (await submit(http, bad)).json()["status"] == "rejected"
+    assert (await submit(http, good)).status_code == 409
+    assert (await submit(http, good, "pengingat_v2")).status_code == 201
+    assert (await submit(http, good, "pengingat_v3")).status_code == 409
+    assert (await submit(http, "HX" + "0" * 32)).status_code == 404
+    assert (await submit(http, good, "pengingat_v4", "TRANSACTIONAL")).status_code in (400, 409)
+
+
 # --- the 24 hours -----------------------------------------------------------------------------------------------------
 
 
@@ -503,6 +552,40 @@ async def test_an_approved_template_passes_outside_of_the_window_and_no_other_co
         )
     await settled(api)
     assert api.said_to(SITI) == ["Pengingat: True"]
+
+
+@pytest.mark.parametrize(
+    ("status", "code"), [("pending", "63016"), ("paused", "63041"), ("rejected", "63040"), ("disabled", "63040")]
+)
+async def test_a_template_that_is_not_approved_fails_outside_of_the_window(
+    http: httpx.AsyncClient, api: TwilioApi, hook: Hook, status: str, code: str
+):
+    api.window_closed(SITI)
+    sid = api.put_content({"twilio/text": {"body": "Halo"}}, name="jagalapak_due_id_v1")
+    api.template("due_id").status = status
+    await send_content(http, sid, StatusCallback=hook.url)
+    await settled(api)
+    assert [form["ErrorCode"] for form in hook.forms] == [code]
+
+
+async def test_templates_reach_so_many_people_within_a_moving_day(http: httpx.AsyncClient, api: TwilioApi, hook: Hook):
+    start, people = time.time(), [f"+62812000001{number:02}" for number in range(4)]
+    for one in people:
+        api.window_closed(one)
+    api.account.people_per_day = 2
+    sid = api.put_content({"twilio/text": {"body": "Halo"}}, approved=True)
+
+    async def write(to: str, hours: float) -> bool:
+        api.clock = lambda: start + 3600 * hours
+        await send_content(http, sid, to=to, StatusCallback=hook.url)
+        await settled(api)
+        return bool(api.said_to(to))
+
+    assert [await write(people[0], 0), await write(people[1], 12)] == [True, True]
+    assert not await write(people[2], 13)
+    assert hook.forms[-1]["ErrorCode"] == "63018"
+    assert await write(people[1], 13)  # she is among them
+    assert await write(people[3], 24.1)
 
 
 async def test_what_she_writes_opens_the_window_for_a_day(http: httpx.AsyncClient, api: TwilioApi, hook: Hook):
