@@ -2,11 +2,13 @@
 
 import logging
 from collections.abc import Collection
+from datetime import UTC, datetime
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 from sqlmodel import Session
 
+from bot import campaigns
 from bot.clock import Clock
 from bot.rounds import Rounds
 from storage.database import Database, StorageDown
@@ -16,6 +18,7 @@ log = logging.getLogger(__name__)
 
 TIDY = 2  # seconds between looks for what dead senders left behind
 ROUNDS = 5  # seconds between looks for what is owed
+ANNOUNCE = 2  # seconds between looks at announcements
 
 
 class Scheduler:
@@ -35,6 +38,8 @@ class Scheduler:
         rules = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         self.ticking.add_job(self.tidy, IntervalTrigger(seconds=TIDY), **rules)
         self.ticking.add_job(self.rounds.make, IntervalTrigger(seconds=ROUNDS), **rules)
+        at_once = {"next_run_time": datetime.now(UTC)}  # what a dead process left half done goes on
+        self.ticking.add_job(self.announce, IntervalTrigger(seconds=ANNOUNCE), **rules, **at_once)
         self.ticking.start()
 
     def stop(self) -> None:
@@ -50,6 +55,15 @@ class Scheduler:
             log.warning("the database does not answer; the next tick will do it")
         except Exception:
             log.exception("a tick failed; the next one tries again")
+
+    def announce(self) -> None:
+        """Lead announcements on."""
+        try:
+            campaigns.tick(self.database, self.clock)
+        except StorageDown:
+            log.warning("the database does not answer; announcements wait for the next tick")
+        except Exception:
+            log.exception("announcements do not go on; the next tick tries again")
 
     def tidy_up(self, db: Session) -> None:
         """One look."""

@@ -2,15 +2,18 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import ROUND_CEILING, Decimal
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_time
 from sqlmodel import Session
 
 from conversations.notices import opening
-from conversations.words import LANGUAGES, N_, _, long_date, spoken
+from conversations.templates import announced
+from conversations.words import LANGUAGES, N_, _, long_date, rupiah, spoken
 from domain.audience import Audience
 from domain.campaign import CampaignStatus
+from domain.cost import Billed, Estimate
 from domain.message import Button, Reply
 from domain.region import find_region
 from storage.queries import people
@@ -57,9 +60,14 @@ def announcement(
         text = _("Untuk {name}:").format(name=for_name) + "\n" + text
     if document:  # below which not every channel shows a button
         text += "\n" + _('Tidak mau pengumuman lagi? Ketik "berhenti".')
-        return Reply(text, document=document, file=medium in AS_FILE)
+        return with_template(Reply(text, document=document, file=medium in AS_FILE), association, words, for_name)
     stop = Button(_("Berhenti"), opening("stop", person_id=person_id if for_name else ""))
-    return Reply(text, (stop,), numbered=False)
+    return with_template(Reply(text, (stop,), numbered=False), association, words, for_name)
+
+
+def with_template(reply: Reply, association: str, words: str, for_name: str) -> Reply:
+    """The reply, and what may go in its place to whoever has not written for too long; wordless ones wait."""
+    return announced(reply, association, for_name or _("Bapak/Ibu"), words) if words else reply
 
 
 # ── whom it is for ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -102,13 +110,35 @@ def moment_words(moment: datetime) -> str:
     return _("{day} pukul {time}").format(day=long_date(moment.date()), time=clock)
 
 
+def cost_words(estimate: Estimate, pieces: Mapping[str, int]) -> str:
+    """What it will cost, as far as anybody knows; "" where it costs nothing. `pieces`: messages to each, by account."""
+    paid = [part for part in estimate.parts if part.billed not in (Billed.NOTHING, Billed.WAITS)]
+    said = []
+    if any(part.amount is None for part in paid):
+        said.append(_("Biaya WhatsApp belum diketahui."))
+    elif paid:
+        amount = sum((part.amount or Decimal(0)) * pieces.get(part.account, 1) for part in paid)
+        said.append(_("Biaya kira-kira {amount}.").format(amount=amount_words(Decimal(amount), estimate.currency)))
+    if estimate.waiting:
+        said.append(_("{count} orang menerimanya setelah mereka menulis.").format(count=estimate.waiting))
+    return " ".join(said)
+
+
+def amount_words(amount: Decimal, currency: str) -> str:
+    """An amount of money in the currency in which the provider bills."""
+    if currency == "IDR":
+        return rupiah(int(amount.to_integral_value(ROUND_CEILING)))
+    return f"{currency} {amount.quantize(Decimal('0.01'), ROUND_CEILING)}"
+
+
 # ── how far it is ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def progress_words(number: str, found: Progress) -> str:
     """How far it is, while it goes out."""
-    done = found.people - found.left
-    lines = [_("{number}: {done} dari {all} sudah diproses.").format(number=number, done=done, all=found.people)]
+    every = found.people - sum(found.held_back.values())
+    done = every - found.left
+    lines = [_("{number}: {done} dari {all} sudah diproses.").format(number=number, done=done, all=every)]
     return "\n".join([*lines, *counts_words(found)])
 
 

@@ -17,6 +17,7 @@ from conversations.announcement_words import (
     AS_FILE,
     announcement,
     audience_words,
+    cost_words,
     left_out_words,
     moment_words,
 )
@@ -25,6 +26,7 @@ from conversations.moments import coming_moment
 from conversations.notices import tell_staff
 from conversations.steps import Ask, Choose, Conversation, End, Option, Question, Show, Unclear
 from conversations.talk import ReceivedPhoto, Talk
+from conversations.templates import ANNOUNCEMENT
 from conversations.words import LANGUAGES, N_, _
 from domain.announcement import LONGEST, links_in, tame
 from domain.audience import Audience
@@ -35,7 +37,7 @@ from domain.nik import hide_niks
 from domain.region import find_region
 from storage.columns import new_id
 from storage.database import Overtaken
-from storage.queries import associations, audiences, audit, campaigns, outbox, people, reminders
+from storage.queries import associations, audiences, audit, campaigns, costs, outbox, people, reminders
 from storage.tables import Campaign, Member
 
 MEDIA = {"image/jpeg": "picture", "application/pdf": "pdf", "audio/ogg": "voice"}
@@ -475,7 +477,7 @@ def read_back(talk: T) -> Question | Show:
     first = _("Untuk {count} orang: {audience}.").format(count=found.people, audience=audience_words(talk.db, audience))
     lines = [
         first,
-        messages_words(talk, found),
+        " ".join(filter(None, [messages_words(talk, found), estimated_words(talk, found)])),
         _("Dikirim sekarang.") if at <= talk.now else _("Dikirim {moment}.").format(moment=moment_words(at)),
         links_words(talk.draft.get("words", "")),
     ]
@@ -500,14 +502,25 @@ def read_back(talk: T) -> Question | Show:
 
 def messages_words(talk: T, found: audiences.Count) -> str:
     """How many messages go through each channel."""
-    sent = as_sent(talk)
+    pieces = pieces_by_account(talk, found)
     told = [
-        _("{channel} {count} pesan").format(
-            channel=channel_name(account), count=number * len(pieces_of(talk, account, sent))
-        )
+        _("{channel} {count} pesan").format(channel=channel_name(account), count=number * pieces[account])
         for account, number in sorted(found.accounts.items())
     ]
     return ", ".join(told) + "." if told else ""
+
+
+def pieces_by_account(talk: T, found: audiences.Count) -> dict[str, int]:
+    """How many messages it takes to tell one person."""
+    sent = as_sent(talk)
+    return {account: len(pieces_of(talk, account, sent)) for account in found.accounts}
+
+
+def estimated_words(talk: T, found: audiences.Count) -> str:
+    """What it will cost."""
+    there = audiences.addresses(talk.db, talk.house.id, audience_of(talk), talk.now)
+    estimate = costs.estimate(talk.db, talk.house.id, there, template=ANNOUNCEMENT, now=talk.now)
+    return cost_words(estimate, pieces_by_account(talk, found))
 
 
 def links_words(words: str) -> str:

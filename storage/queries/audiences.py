@@ -72,6 +72,12 @@ def found_now(db: Session, association_id: str, audience: Audience, now: datetim
     )
 
 
+def addresses(db: Session, association_id: str, audience: Audience, now: datetime) -> Select[*tuple[Any, ...]]:
+    """The question that finds where each of those who get it now is reached."""
+    found = found_now(db, association_id, audience, now).subquery()
+    return asking(found.c.address_id).where(found.c.wants, found.c.address_id.is_not(None))
+
+
 def is_her(person_id: Expression, association_id: str) -> ColumnElement[bool]:
     """The member who a person is."""
     return and_(col(Member.association_id) == association_id, col(Member.person_id) == person_id)
