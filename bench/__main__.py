@@ -19,9 +19,9 @@ import uvloop
 from rich.console import Console
 from rich.table import Table
 
-from bench import bare, telegram, whatsapp
+from bench import bare, sets, telegram, whatsapp
 from bench.vendors import Measured, Provider, Sink, play
-from storage.sealed import KeyRing
+from storage.sealed import KeyRing, use_keys
 
 out = Console(width=150)
 HEADS = (
@@ -155,8 +155,36 @@ def main() -> None:
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--quick", action="store_true", help="a tenth of the talks")
     arguments.add_argument("--only", choices=["sqlite", "postgresql"])
+    arguments.add_argument("--part", choices=["turns", "sets"], help="without it both, one after the other")
     arguments.add_argument("--channel", choices=list(PROVIDERS), help="without it both, one after the other")
     chosen = arguments.parse_args()
+    if chosen.part != "sets":
+        turns(chosen)
+    if chosen.part != "turns":
+        whole_sets(chosen)
+
+
+def whole_sets(chosen: argparse.Namespace) -> None:
+    """What is done to a whole association at once."""
+    members = 100_000 if chosen.quick else 1_000_000
+    use_keys(KeyRing.parse(KeyRing.generate()))
+    table = Table(title="What is done to a whole association at once, beside the bare INSERT … SELECT of the same rows")
+    for head in ("", "took", "bare", "ratio"):
+        table.add_column(head, justify="left" if not head else "right")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        if chosen.only != "postgresql":
+            for line in sets.measured("SQLite", f"sqlite:///{folder}/a.db", f"sqlite:///{folder}/b.db", members):
+                table.add_row(*line)
+        if chosen.only != "sqlite":
+            with postgres(folder) as new:
+                for line in sets.measured("PostgreSQL", new("large"), new("small"), members):
+                    table.add_row(*line)
+    out.print(table)
+
+
+def turns(chosen: argparse.Namespace) -> None:
+    """Whole registrations over HTTP."""
     part = 10 if chosen.quick else 1
     loads = [(1, 40 // part + 1), (50, 600 // part), (500, 1500 // part)]
     channels = [chosen.channel] if chosen.channel else list(PROVIDERS)

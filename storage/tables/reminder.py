@@ -37,6 +37,7 @@ class Reminder(SQLModel, table=True):
         UniqueConstraint("member_id", "month", "rule"),
         CheckConstraint(one_of("status", REMINDERS), name="known_status"),
         Index("reminder_planned", "send_at", sqlite_where=text(PLANNED), postgresql_where=text(PLANNED)),
+        Index("reminder_of_week", "association_id", "send_at"),
         Index("reminder_of_message", "message_id"),
     )
 

@@ -107,6 +107,7 @@ def create_reminders() -> None:
         sa.UniqueConstraint("member_id", "month", "rule"),
         known("status", "planned queued cancelled late"),
         sa.Index("reminder_planned", "send_at", **where("status = 'planned'")),
+        sa.Index("reminder_of_week", "association_id", "send_at"),
         sa.Index("reminder_of_message", "message_id"),
     )
     op.create_table(
