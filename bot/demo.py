@@ -21,7 +21,8 @@ from bot.cast import BUDI, PHONES, STAFF
 from bot.channels import webchat
 from bot.channels.webchat import Webchat
 from bot.channels.webchat_hub import Hub
-from bot.channels.webchat_looks import ABILITIES, DRAWN, Look, look_of
+from bot.channels.webchat_looks import ABILITIES, DRAWN, Look, draw_sent, look_of, template_like_whatsapp
+from bot.channels.whatsapp_templates import MODELS
 from bot.clock import MovableClock
 from bot.documents import picture_of
 from bot.running import Channel, Running, put_together
@@ -38,7 +39,8 @@ from domain.message import Address, Incoming, Kind
 from domain.picture import Picture
 from storage.database import Database, StorageDown, open_database
 from storage.migrate import upgrade
-from storage.queries import associations, documents, outbox, people, received
+from storage.queries import associations, documents, outbox, people, received, templates
+from storage.queries.templates import Filed
 from storage.sealed import KeyRing, use_keys
 from storage.tables import Address as AddressRow
 from storage.tables import Message
@@ -87,7 +89,7 @@ class DemoWorld:
         heard, said = self.running.database.read(lambda db: chat_of(db, address))
         zone, look = self.house.zone, look_of(address)
         entries = [(at, webchat.heard(one, at.astimezone(zone))) for one, at in heard if is_said(one)]
-        entries += [(at, webchat.spoken(webchat.draw(one, look), key, at.astimezone(zone))) for key, one, at in said]
+        entries += [(at, webchat.spoken(draw_sent(one, look), key, at.astimezone(zone))) for key, one, at in said]
         return [entry for _at, entry in sorted(entries, key=lambda pair: pair[0])]
 
     def parked(self, address: Address) -> int:
@@ -162,9 +164,16 @@ def set_up(path: Path, pages: str = "", *, season: bool = False, keys: str = "")
     for phone, roles in STAFF.items():
         employ(running, phone, roles)
     database.transact(lambda db: take_payments(db, now))
+    database.transact(lambda db: approve_templates(db, now))
     if season:
         play(Season(running, clock))
     return DemoWorld(running, clock, hub, pages)
+
+
+def approve_templates(db: Session, now: datetime) -> None:
+    """WhatsApp has nothing against any template."""
+    filed = {model.name: Filed(model.friendly_name, model.category, model.category, "approved") for model in MODELS}
+    templates.keep(db, association_id=ASSOCIATION, account=Look.WHATSAPP.account, filed=filed, now=now)
 
 
 def take_payments(db: Session, now: datetime) -> None:
@@ -185,6 +194,7 @@ def channel_of(look: Look, hub: Hub, clock: MovableClock) -> Channel:
         ABILITIES[look],
         Webchat(hub, look.account, clock.now),
         DRAWN[look],
+        draw_template=None if is_telegram else template_like_whatsapp,
         shares_contact=is_telegram,
         nik_in_chat=is_telegram,  # WhatsApp forbids it
         uploads=False,  # the page asks for a picture when it draws it

@@ -7,6 +7,7 @@ from typing import Any
 from bot.channels import whatsapp
 from bot.channels.fitting import TextTooLong, units
 from bot.channels.text import clean
+from bot.channels.whatsapp_templates import CATALOGUE, filled, variables_of
 from domain.message import Abilities, Address, Button, Reply
 
 
@@ -43,6 +44,11 @@ def draw(reply: Reply, look: Look) -> dict[str, Any]:
     return DRAWN[look](reply)
 
 
+def draw_sent(reply: Reply, look: Look) -> dict[str, Any]:
+    """What was sent, as it is shown later on: a reply that names a template went as that."""
+    return template_like_whatsapp(reply) if reply.template and look is Look.WHATSAPP else draw(reply, look)
+
+
 def like_telegram(reply: Reply) -> dict[str, Any]:
     """In one bubble, every choice below it; or in place of the letters, where her number is asked for."""
     text, room = clean(reply.printed()), TELEGRAM_LIKE.caption if reply.document else TELEGRAM_LIKE.text
@@ -66,6 +72,14 @@ def like_whatsapp(reply: Reply) -> dict[str, Any]:
     ]
     shown = {"text": drawn.text, "document": drawn.document, "file": drawn.file}
     return {**shown, "menu": drawn.kind, "buttons": rows}
+
+
+def template_like_whatsapp(reply: Reply, _sid: str = "") -> dict[str, Any]:
+    """The template that a reply names, filled, as WhatsApp shows it."""
+    model = CATALOGUE[reply.template]
+    buttons = [{"label": label, "data": data, "description": "", "contact": False} for label, data in model.buttons]
+    text = filled(model, variables_of(reply).values())
+    return {"text": text, "document": "", "file": False, "menu": "quick" if buttons else "", "buttons": buttons}
 
 
 DRAWN: Mapping[Look, Callable[[Reply], dict[str, Any]]] = {

@@ -1,7 +1,7 @@
 """What goes out. The table is queue and record at once; putting a message in is on every turn's way, so in Core."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -451,10 +451,16 @@ def counts(db: Session) -> dict[tuple[str, str, str], int]:
 
 
 def sent_to(db: Session, address_id: str, *, most: int = 200) -> list[tuple[str, Reply, datetime]]:
-    """The last messages for an address, oldest first: the provider's id (or ours), the reply, and when it went."""
+    """The last messages for an address, oldest first: the provider's id (or ours), the reply, and when it went.
+
+    The reply names a template only where that went in its place.
+    """
     theirs = select(Message).where(Message.address_id == address_id, col(Message.status).in_(ANSWERED))
     rows = list(db.exec(theirs.order_by(col(Message.id).desc()).limit(most)))[::-1]
-    return [
-        (row.provider_id or row.key, open_reply(row.reply_sealed, row.key), row.settled_at or row.created_at)
-        for row in rows
-    ]
+    return [(row.provider_id or row.key, as_it_went(row), row.settled_at or row.created_at) for row in rows]
+
+
+def as_it_went(row: Message) -> Reply:
+    """What was said: without the template where the reply itself went."""
+    reply = open_reply(row.reply_sealed, row.key)
+    return reply if row.billed_as not in ("", "service") else replace(reply, template="", variables=())

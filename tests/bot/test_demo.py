@@ -205,3 +205,24 @@ async def test_an_open_page_does_not_hold_up_the_end(world):
             assert "hello" in await anext(stream.aiter_text())
             server.should_exit = True
             await asyncio.wait_for(serving, 5)
+
+
+def test_whatsapp_lets_the_demonstration_begin_with_a_template_and_shows_it_again(world):
+    say(world, Look.WHATSAPP, *WELCOMED)
+    variables = ("Asosiasi", "Bapak/Ibu", "Desember 2026", "Rp8.400", "15 Desember 2026")
+    reply = Reply("Iuran.", template="due_id", variables=variables)
+    account = world.running.channels[SITIS_WHATSAPP.account]
+    assert account.drawn(reply, as_text=False)["text"] == "Iuran."
+    shown = account.drawn(reply, as_text=False, template="x")
+    assert shown["text"].startswith("Pengingat dari Asosiasi untuk Bapak/Ibu: iuran Desember 2026")
+    assert [button["label"] for button in shown["buttons"]] == ["Bayar", "Bayar nanti", "Berhenti"]
+
+    def went(db, billed):
+        address = people.find_address(db, SITIS_WHATSAPP.account, SITIS_WHATSAPP.id)
+        about = {"association_id": "main", "account": address.account, "address_id": address.id}
+        outbox.put(db, key=f"test:{billed}", reply=reply, now=world.clock.now(), **about)
+        db.exec(update(Message).where(Message.key == f"test:{billed}").values(status="sent", billed_as=billed))
+
+    for billed, text in (("utility", shown["text"]), ("service", "Iuran.")):
+        world.running.database.transact(lambda db, billed=billed: went(db, billed))
+        assert world.history(SITIS_WHATSAPP)[-1]["text"] == text
