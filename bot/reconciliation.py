@@ -35,6 +35,11 @@ class Report:
         return sum(outcome.verdict in NEWS for outcome in self.outcomes)
 
     @property
+    def more(self) -> int:
+        """How many tell something new of a member whose line is settled."""
+        return sum(outcome.adds for outcome in self.outcomes)
+
+    @property
     def earlier(self) -> list[Outcome]:
         """The ones that tell an earlier end of somebody's protection than we know."""
         return [one for one in self.outcomes if one.shortens and one.told.accepted and one.line is not None]

@@ -25,7 +25,7 @@ def open_form(db: Session, talk: Talk[Any], *, step: str, fields: tuple[str, ...
 
 def open_look(db: Session, talk: Talk[Any], *, subject: str) -> dict[str, str]:
     """A link to the page that shows it; the words for "{link}"."""
-    return made(db, talk, "l", subject=subject)
+    return made(db, talk, "b" if subject.startswith("remittance/") else "l", subject=subject)
 
 
 def made(db: Session, talk: Talk[Any], page: str, **facts: str) -> dict[str, str]:

@@ -1,11 +1,12 @@
 """How batches to BPJS read: to the treasurer, and to the member whose month BPJS has."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from sqlmodel import Session
 
+from conversations.month_words import spans
 from conversations.notices import tell
 from conversations.words import N_, _, long_date, month_name, rupiah
 from domain.dues import BPJS_PARTS
@@ -18,6 +19,7 @@ from storage.queries.remittance_results import Outcome
 from storage.queries.remittances import Change, Found
 from storage.tables import Remittance, RemittanceLine
 
+Words = Callable[[], str]
 PLACES = {"bank": N_("bank"), "till": N_("kas")}
 STATUS = {
     Status.COMPOSED: N_("belum dibayar"),
@@ -55,6 +57,11 @@ VERDICTS = {
     Verdict.STRANGER: N_("tidak ada di setoran ini"),
     Verdict.UNCLEAR: N_("tidak jelas, tidak diubah"),
 }
+
+
+def begun(text: str) -> str:
+    """Words at the beginning of a line; the rest of them keep their capitals."""
+    return text[:1].upper() + text[1:]
 
 
 # ── batches ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -225,7 +232,7 @@ def tell_one(db: Session, hers: Sequence[Found], *, now: datetime) -> None:
 
     def words() -> str:
         return _('BPJS sudah menerima iuran {months} atas nama {name}. Lihat kapan saja: ketik "status".').format(
-            months=", ".join(map(month_name, months)), name=member.name
+            months=spans(months), name=member.name
         )
 
     tell(db, member.person_id, words, key=f"remittance_line:{min(line.id or 0 for line, _m in hers)}:accepted", now=now)

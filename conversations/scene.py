@@ -184,7 +184,7 @@ class Scene:
             return
         self.place = None if said.drops else self.place.below
         if said.opens:
-            self.open(said.opens)
+            self.open(said.opens, said.about)
         elif self.place:
             self.recap()
         elif not any(self.parts):

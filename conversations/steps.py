@@ -152,6 +152,7 @@ class End(Said):
     """The conversation is over; what lay below it goes on."""
 
     opens: str = field(default="", kw_only=True)  # the conversation that begins now
+    about: str = field(default="", kw_only=True)  # its argument, as in the button of a notice
     drops: bool = field(default=False, kw_only=True)  # what lay below is over as well
     switches: bool = field(default=False, kw_only=True)  # another talk goes on at this address from now on
     document: str = field(default="", kw_only=True)

@@ -204,6 +204,8 @@ def tell(report: Report, *, applied: bool) -> None:
         out.print(f"{len(rows)} {escape(_(VERDICTS[verdict]))}")
         if verdict not in (Verdict.MATCHED, Verdict.KNOWN):
             show_rows([(one.told.row, outcome(one)) for one in rows])
+    if report.more:
+        out.print(f"{report.more} with a new card number or a later end of protection")
     if report.answer.waiting:
         out.print(f"{len(report.answer.waiting)} still under way at BPJS")
     if report.earlier:

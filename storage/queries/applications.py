@@ -102,6 +102,32 @@ def step_on(application: Application, event: Event, now: datetime) -> None:
     application.updated_at = now
 
 
+def lead_on(db: Session, ids: Collection[str], event: Event, *, by: str | None, now: datetime) -> None:
+    """The same event happens to many applications: to those of them that stand where it may happen."""
+    leads = {status: after for status in Status if (after := after_event(status, event))}
+    found = select(Application).where(col(Application.id).in_(ids), col(Application.status).in_(list(leads)))
+    for application in db.exec(found).all():
+        application.status, application.updated_at = leads[Status(application.status)], now
+        db.add(
+            ApplicationEvent(
+                association_id=application.association_id,
+                application_id=application.id,
+                event=str(event),
+                by_person=by,
+                at=now,
+            )
+        )
+    db.flush()
+
+
+def after_event(status: Status, event: Event) -> Status | None:
+    """Where an application stands after an event, or None where it cannot happen."""
+    try:
+        return move(status, event)
+    except NotPossibleNow:
+        return None
+
+
 def claim(db: Session, application_id: str, *, association_id: str, by: str, now: datetime, until: datetime) -> None:
     """Hold an application for one officer. Raises `Overtaken` when another holds it or it was decided."""
     application = lock(db, association_id, application_id)

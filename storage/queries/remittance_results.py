@@ -16,7 +16,7 @@ from domain.remittance import NEWS, LineStatus, Told, Verdict, status_of, verdic
 from domain.remittance import RemittanceEvent as Event
 from domain.remittance import RemittanceStatus as Status
 from storage.database import Overtaken
-from storage.queries import audit, ledger, remittances
+from storage.queries import audit, credit, ledger, remittances
 from storage.queries.remittances import Found, demand, demand_line, lock_members, note
 from storage.sealed import keys
 from storage.tables import Member, Remittance, RemittanceLine
@@ -40,6 +40,15 @@ class Outcome:
         """True when it tells an earlier end of her protection than the one that we know."""
         known = self.member.protected_until if self.member else None
         return bool(self.told.protected_until and known and self.told.protected_until < known)
+
+    @property
+    def adds(self) -> bool:
+        """True when it settles nothing, and yet tells something new of her: her card, or a later end of protection."""
+        if self.verdict is not Verdict.KNOWN or self.member is None or not self.told.accepted:
+            return False
+        known = self.member.protected_until
+        later = self.told.protected_until and (known is None or self.told.protected_until > known)
+        return bool(later or (self.told.kpj and self.told.kpj != self.member.kpj))
 
 
 # ── what it means ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -129,10 +138,11 @@ def take(
         if outcome.line is None or outcome.member is None:
             continue
         if outcome.verdict in NEWS:
-            settle(db, outcome.line, accepted=outcome.told.accepted, told=outcome.told.amount, now=now)
+            settle(outcome.line, accepted=outcome.told.accepted, told=outcome.told.amount, now=now)
             outcome.line.reason = outcome.told.reason
         if outcome.line.status == LineStatus.MATCHED and outcome.verdict in (*NEWS, Verdict.KNOWN):
-            cover_follows(db, outcome.member, outcome.told, by=by, now=now, trust_dates=trust_dates)
+            keep_told(db, outcome.member, outcome.told, by=by, now=now, trust_dates=trust_dates)
+    cover_follows(db, [one.member for one in outcomes if one.verdict is Verdict.MATCHED and one.member], by=by, now=now)
     remember_strangers(remittance, outcomes)
     news = sum(outcome.verdict in NEWS for outcome in outcomes)
     close_when_settled(db, remittance, now=now)
@@ -140,11 +150,10 @@ def take(
     return outcomes
 
 
-def settle(db: Session, line: RemittanceLine, *, accepted: bool, told: Rupiah | None, now: datetime) -> None:
+def settle(line: RemittanceLine, *, accepted: bool, told: Rupiah | None, now: datetime) -> None:
     """One line has its result."""
     line.status = status_of(Rupiah(line.amount), accepted=accepted, told=told)
     line.told, line.settled_at = told, now
-    db.flush()
 
 
 def tell_by_hand(
@@ -165,15 +174,15 @@ def tell_by_hand(
     demand(remittance, (Status.PAID,))
     found = list(found)
     lock_members(db, {member.id for _line, member in found})
-    for line, member in found:
+    for line, _member in found:
         demand_line(line, UNSETTLED)
-        settle(db, line, accepted=accepted, told=amount, now=now)
+        settle(line, accepted=accepted, told=amount, now=now)
         line.reason = reason
-        if line.status == LineStatus.MATCHED:
-            cover_follows(db, member, None, by=by, now=now)
+    matched = [(line, member) for line, member in found if line.status == LineStatus.MATCHED]
+    cover_follows(db, [member for _line, member in matched], by=by, now=now)
     close_when_settled(db, remittance, now=now)
     note(db, remittance, "told_results", by=by, now=now, lines=len(found))
-    return [(line, member) for line, member in found if line.status == LineStatus.MATCHED]
+    return matched
 
 
 def accept(db: Session, remittance: Remittance, found: Found, *, reason: str, by: str, now: datetime) -> None:
@@ -183,8 +192,7 @@ def accept(db: Session, remittance: Remittance, found: Found, *, reason: str, by
     lock_members(db, [member.id])
     demand_line(line, (LineStatus.UNMATCHED,))
     line.status, line.reason, line.settled_at = LineStatus.MATCHED, reason, now
-    db.flush()
-    cover_follows(db, member, None, by=by, now=now)
+    cover_follows(db, [member], by=by, now=now)
     close_when_settled(db, remittance, now=now)
     note(db, remittance, "accepted_result", by=by, now=now, line=line.id)
 
@@ -222,19 +230,21 @@ def in_its_order(stranger: dict[str, Any]) -> dict[str, Any]:
 # ── cover follows ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def cover_follows(
-    db: Session, member: Member, told: Told | None, *, by: str | None, now: datetime, trust_dates: bool = False
+def cover_follows(db: Session, hers: Iterable[Member], *, by: str | None, now: datetime) -> None:
+    """BPJS has these members: their applications are through."""
+    remittances.send_on(db, hers, (ApplicationEvent.SEND_TO_BPJS, ApplicationEvent.ACTIVATE), by=by, now=now)
+
+
+def keep_told(
+    db: Session, member: Member, told: Told, *, by: str | None, now: datetime, trust_dates: bool = False
 ) -> None:
-    """BPJS has her: her application is through, and what BPJS tells of her is kept."""
-    remittances.send_on(db, member, (ApplicationEvent.SEND_TO_BPJS, ApplicationEvent.ACTIVATE), by=by, now=now)
-    if told is None:
-        return
+    """What BPJS tells of a member whom it has: her card's number, and until when."""
     if told.kpj and told.kpj != member.kpj:
-        before, member.kpj = member.kpj, told.kpj
-        note_member(db, member, "changed_kpj" if before else "told_kpj", by=by, now=now)
+        if member.kpj:
+            note_member(db, member, "changed_kpj", by=by, now=now)
+        member.kpj = told.kpj
     if told.protected_until:
         protect(db, member, told.protected_until, by=by, now=now, explicitly=trust_dates)
-    db.flush()
 
 
 def protect(
@@ -245,9 +255,8 @@ def protect(
     if known and (until == known or (until < known and not explicitly)):
         return False
     member.protected_until = until
-    db.flush()
-    sooner = (known - until).days if known and until < known else 0
-    note_member(db, member, "shortened_protection" if sooner else "told_protection", by=by, now=now, days=sooner)
+    if known and until < known:
+        note_member(db, member, "shortened_protection", by=by, now=now, days=(known - until).days)
     return True
 
 
@@ -277,6 +286,7 @@ def money_back(
     demand(remittance, (Status.PAID,))
     found = list(found)
     lock_members(db, {member.id for _line, member in found})
+    ledger.hold(db, remittance.association_id)
     parts = remittances.parts_of(db, remittance)
     for line, _member in found:
         demand_line(line, (LineStatus.FAILED,))
@@ -286,6 +296,7 @@ def money_back(
         ]
         give_back(db, remittance, line, movements, by=by, now=now)
         line.status, line.settled_at = LineStatus.RETURNED, now
+    put_right(db, remittance, found, by=by, now=now)
     close_when_settled(db, remittance, now=now)
     note(db, remittance, "got_money_back", by=by, now=now, lines=len(found))
     return Rupiah(sum(line.amount for line, _member in found))
@@ -309,6 +320,14 @@ def give_back(
         )
     except ledger.AlreadyPosted as error:
         raise Overtaken("this money came back already") from error
+
+
+def put_right(db: Session, remittance: Remittance, found: Iterable[Found], *, by: str, now: datetime) -> None:
+    """What their months cost less meanwhile lay at BPJS, as we thought; it lies with us again, and is theirs."""
+    db.flush()
+    about = f"remittance/{remittance.id}"
+    for member in {member.id: member for _line, member in found}.values():
+        credit.put_right(db, member, about=about, by=by, now=now, reason="BPJS gave it back")
 
 
 # ── which batch it is about ──────────────────────────────────────────────────────────────────────────────────────

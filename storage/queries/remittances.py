@@ -11,7 +11,7 @@ from sqlalchemy import select as asking
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from domain.application import ApplicationEvent, ApplicationStatus
+from domain.application import ApplicationEvent
 from domain.dues import BPJS_PARTS
 from domain.ledger import Account, Kind, Movement, moved
 from domain.money import Rupiah
@@ -34,23 +34,27 @@ Which = tuple[str, str]  # member id and month
 Found = tuple[RemittanceLine, Member]
 
 
-class NothingToPay(Exception):
+class NotPayable(Exception):
+    """The batch cannot be paid so."""
+
+
+class NothingToPay(NotPayable):
     """No line is left in the batch."""
 
 
-class TooLittle(Exception):
+class TooLittle(NotPayable):
     """Less than the lines cost: leave some out first."""
 
 
-class ReasonMissing(Exception):
+class ReasonMissing(NotPayable):
     """More than the lines cost, and nobody said why."""
 
 
-class NotThere(Exception):
+class NotThere(NotPayable):
     """The till or the bank does not hold that much, as far as the ledger knows."""
 
 
-class LinesChanged(Exception):
+class LinesChanged(NotPayable):
     """BPJS is owed another amount for some lines by now."""
 
 
@@ -107,10 +111,15 @@ def candidates(db: Session, association_id: str, until: Month) -> Candidates:
     return Candidates(
         tuple(sorted(ready, key=in_order)),
         tuple(sorted(left_out, key=lambda left: in_order(left.of))),
-        till=ledger.balance(db, association_id, Account.TILL),
-        bank=ledger.balance(db, association_id, Account.BANK),
-        hands=ledger.balance(db, association_id, Account.CASH),
+        till=lying(db, association_id, Account.TILL),
+        bank=lying(db, association_id, Account.BANK),
+        hands=lying(db, association_id, Account.CASH),
     )
+
+
+def lying(db: Session, association_id: str, account: Account) -> Rupiah:
+    """What lies in the till, in the bank or in the collectors' hands."""
+    return ledger.balance(db, association_id, account)
 
 
 def in_order(one: MemberMonth) -> tuple[str, str, Month]:
@@ -329,6 +338,16 @@ def lines_of(db: Session, remittance: Remittance, status: Collection[LineStatus]
     return list(db.exec(its.order_by(col(RemittanceLine.id))))
 
 
+def find_line(db: Session, remittance: Remittance, line_id: int) -> Found | None:
+    """One line of a batch, with its member."""
+    its = (
+        select(RemittanceLine, Member)
+        .join(Member, col(Member.id) == col(RemittanceLine.member_id))
+        .where(RemittanceLine.remittance_id == remittance.id, RemittanceLine.id == line_id)
+    )
+    return db.exec(its).first()
+
+
 def totals(db: Session, remittance: Remittance) -> dict[LineStatus, tuple[int, Rupiah]]:
     """How many lines stand how, and what they cost."""
     asked = (
@@ -484,6 +503,7 @@ def pay(db: Session, remittance: Remittance, paying: Paying, *, by: str, now: da
     )
     limit = db.exec(select(Association.second_above).where(Association.id == remittance.association_id)).one()
     if paying.amount > limit:
+        hold(db, remittance)
         demand_payable(db, remittance)
         step_on(remittance, Event.PROPOSE, now)
         remittance.proposed_by = by
@@ -515,34 +535,48 @@ def object_to(db: Session, remittance: Remittance, *, by: str, now: datetime) ->
     note(db, remittance, "objected_to_remittance", by=by, now=now)
 
 
-def demand_payable(db: Session, remittance: Remittance) -> list[Found]:
-    """The lines that are paid, when the amount and the facts allow it. Raises as `pay`."""
+def hold(db: Session, remittance: Remittance) -> list[Found]:
+    """The lines of a batch that is about to be paid; their members, and the association's money, are held meanwhile.
+
+    Batches of an association are paid one after the other: none is paid from money that another one takes.
+    """
     lines = lines_of(db, remittance, (LineStatus.OPEN,))
-    cost = sum(line.amount for line, _member in lines)
-    paid = remittance.paid or 0
-    if not lines:
-        raise NothingToPay
     lock_members(db, {member.id for _line, member in lines})
+    db.exec(
+        select(Association.id).where(Association.id == remittance.association_id).with_for_update(key_share=True)
+    ).one()
+    return lines
+
+
+def demand_payable(db: Session, remittance: Remittance) -> None:
+    """The amount and the facts allow what was said of the payment. Raises `NotPayable`."""
+    cost = totals(db, remittance).get(LineStatus.OPEN, (0, 0))[1]
+    paid = remittance.paid or 0
+    if not cost:
+        raise NothingToPay
     if changes(db, remittance):
         raise LinesChanged
     if paid < cost:
         raise TooLittle
     if paid > cost and not remittance.reason:
         raise ReasonMissing
-    hold_money(db, remittance.association_id)
-    if ledger.balance(db, remittance.association_id, Account(remittance.paid_from)) < paid:
+    if lying(db, remittance.association_id, Account(remittance.paid_from)) < paid:
         raise NotThere
-    return lines
 
 
-def hold_money(db: Session, association_id: str) -> None:
-    """Batches of an association are paid one after the other: none is paid from money that another one takes."""
-    db.exec(select(Association.id).where(Association.id == association_id).with_for_update(key_share=True)).one()
+def is_payable(db: Session, remittance: Remittance) -> bool:
+    """True when the batch can be paid as it was said."""
+    try:
+        demand_payable(db, remittance)
+    except NotPayable:
+        return False
+    return True
 
 
 def settle(db: Session, remittance: Remittance, *, by: str, now: datetime) -> None:
     """Put the payment into the ledger, line by line and part by part. Raises as `pay`."""
-    lines = demand_payable(db, remittance)
+    lines = hold(db, remittance)
+    demand_payable(db, remittance)
     balances = balances_of(db, remittance.association_id, members={member.id for _line, member in lines})
     source = Account(remittance.paid_from)
     movements = [movement for line, _member in lines for movement in paying_line(line, source, balances)]
@@ -564,8 +598,7 @@ def settle(db: Session, remittance: Remittance, *, by: str, now: datetime) -> No
     step_on(remittance, Event.PAY, now, entry=entry)
     remittance.paid_by = by
     db.flush()
-    for _line, member in lines:
-        send_on(db, member, (ApplicationEvent.SEND_TO_BPJS,), by=by, now=now)
+    send_on(db, [member for _line, member in lines], (ApplicationEvent.SEND_TO_BPJS,), by=by, now=now)
     note(db, remittance, "paid_remittance", by=by, now=now, lines=len(lines))
 
 
@@ -591,16 +624,14 @@ def parts_of(db: Session, remittance: Remittance) -> dict[Which, Mapping[str, Ru
     return {which: in_parts(parts) for which, parts in found.items()}
 
 
-def send_on(db: Session, member: Member, events: Iterable[ApplicationEvent], *, by: str | None, now: datetime) -> None:
-    """Lead the application of a member on towards BPJS, as far as it does not stand there already."""
+def send_on(
+    db: Session, members: Iterable[Member], events: Iterable[ApplicationEvent], *, by: str | None, now: datetime
+) -> None:
+    """Lead the applications of members on towards BPJS, as far as they do not stand there already."""
+    pieces = list(in_pieces({member.application_id for member in members}))
     for event in events:
-        wanted = (
-            ApplicationStatus.VERIFIED if event is ApplicationEvent.SEND_TO_BPJS else ApplicationStatus.SENT_TO_BPJS
-        )
-        application = applications.find(db, member.association_id, member.application_id)
-        if application and application.status == wanted:
-            applications.step_on(application, event, now)
-            applications.tell_history(db, application, event, by=by, now=now)
+        for some in pieces:
+            applications.lead_on(db, some, event, by=by, now=now)
 
 
 # ── what all of it stands on ─────────────────────────────────────────────────────────────────────────────────────

@@ -588,8 +588,6 @@ def test_bpjs_tells_until_when_and_an_earlier_day_only_when_it_says_so(database:
             row for row in db.exec(select(audit.Audit).order_by(audit.Audit.place)) if row.subject.startswith("member/")
         ]
         assert [(row.action, row.facts) for row in rows] == [
-            ("told_kpj", {}),
-            ("told_protection", {"days": 0}),
             ("shortened_protection", {"days": 31}),
         ]
         assert audit.first_break(db, "main") is None
