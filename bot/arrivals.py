@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import uuid4
 
-from sqlmodel import Session
+from sqlmodel import Session, col, update
 
 from bot.channels.webchat_looks import Look
 from bot.running import Running
@@ -12,6 +12,7 @@ from bot.turn import Ended
 from bot.web.simulator_world import PhoneInfo
 from domain.message import Incoming, Kind, ProviderId
 from storage.queries import people, talks
+from storage.tables import Message
 
 ASSOCIATION = "main"
 ARRIVING = ("halo", "1", "1", "1", "1")  # what somebody says to get past the welcome
@@ -53,3 +54,9 @@ def give(db: Session, phone: PhoneInfo, roles: Iterable[str], now: datetime) -> 
     address = talks.ensure_address(db, association_id=ASSOCIATION, account=chat.account, external_id=chat.id, now=now)
     for role in roles:
         people.ensure_role(db, association_id=ASSOCIATION, person_id=address.person_id, role=role, now=now)
+
+
+def arrived(db: Session) -> None:
+    """What was said until now has long been received: the demonstration begins with it."""
+    sent = {"status": "sent", "provider_id": col(Message.key), "settled_at": col(Message.created_at)}
+    db.connection().execute(update(Message).where(col(Message.status) == "queued").values(sent))

@@ -1,19 +1,13 @@
-"""Members turn out to be something else, leave, or have not paid for too long."""
+"""Members turn out to be something else, or leave."""
 
 from datetime import datetime
 
 from sqlmodel import Session
 
-from bot.arrivals import ASSOCIATION
 from bot.season.season import Season
 from domain.month import Month
 from domain.rates import Sector
 from storage.queries import charges, terms
-
-
-def lapse(db: Session, current: Month, now: datetime) -> None:
-    """Whoever owes more months than may be paid is not charged any more."""
-    charges.lapse(db, ASSOCIATION, current, now=now)
 
 
 def correct_sector(season: Season, name: str, *, by: str, from_month: Month) -> None:

@@ -5,14 +5,15 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import TypeVar
 
-from sqlmodel import Session, col, update
+from sqlmodel import Session
 
 from bot.arrivals import ASSOCIATION, arrive, give
 from bot.clock import MovableClock
+from bot.rounds import Rounds
 from bot.running import Running
 from bot.web.simulator_world import PhoneInfo
 from storage.queries import members, people
-from storage.tables import Member, Message
+from storage.tables import Member
 
 T = TypeVar("T")
 
@@ -26,15 +27,17 @@ class Season:
     def __init__(self, running: Running, clock: MovableClock) -> None:
         self.running = running
         self.clock = clock
+        self.rounds = Rounds(running.database, clock)
         self.chance = Random(YEAR)  # noqa: S311 - nothing is kept secret by it
         self.persons: dict[str, str] = {}  # name → person id
         self.members: dict[str, str] = {}  # name → member id
 
     def reach(self, month: int, day: int, hour: int = 9) -> None:
-        """Go on to that day, in the association's own time."""
+        """Go on to that day, in the association's own time; the program does what is due by then."""
         zone = self.running.turns.accounts[next(iter(self.running.channels))].house.zone
         year = YEAR + (month < SUMMER)
         self.clock.move_to(datetime(year, month, day, hour, tzinfo=zone).astimezone(UTC))
+        self.rounds.make()
 
     def wait(self, time: timedelta) -> None:
         """Some time goes by."""
@@ -59,15 +62,6 @@ class Season:
         address = self.running.database.read(lambda db: people.find_address(db, chat.account, chat.id))
         assert address
         self.persons[phone.name] = address.person_id
-
-    def deliver(self) -> None:
-        """What was said until now has long arrived."""
-
-        def work(db: Session, _now: datetime) -> None:
-            arrived = {"status": "sent", "provider_id": col(Message.key), "settled_at": col(Message.created_at)}
-            db.connection().execute(update(Message).where(col(Message.status) == "queued").values(arrived))
-
-        self.write(work)
 
     def member(self, db: Session, name: str) -> Member:
         """A member by her name."""

@@ -22,13 +22,13 @@ from bot.season.fiction import (
     phone_of,
 )
 from bot.season.joining import join
-from bot.season.leaving import correct_sector, lapse, leave
+from bot.season.leaving import correct_sector, leave
 from bot.season.remitting import Answer
 from bot.season.season import Season
 from domain.dues import Way
 from domain.money import Rupiah
 from domain.month import Month
-from storage.queries import associations, charges, terms
+from storage.queries import associations, terms
 from storage.queries.disputes import Kind
 
 BEGINNING = datetime(2026, 8, 26, 1, tzinfo=UTC)
@@ -52,7 +52,6 @@ def play(season: Season) -> None:
     january_begins(season)
     january_goes_to_bpjs(season)
     what_waits(season)
-    season.deliver()
 
 
 # ── before ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -70,7 +69,6 @@ def autumn(season: Season, people: list[Somebody]) -> None:
         if who.name in EARLY:
             join(season, who, by=BUDI.name)
     for month in (9, 10, 11):
-        charge(season, Month(2026, month))
         season.reach(month, 6)
         paying.confirm(season, paying.tell(season, STRAIGHT, Way.BPJS), BUDI.name)
         if month == 9:
@@ -89,18 +87,11 @@ def november(season: Season, people: list[Somebody]) -> None:
     season.write(lambda db, now: terms.set_fee(db, ASSOCIATION, FEE, from_month=JANUARY, now=now))
 
 
-def charge(season: Season, month: Month) -> None:
-    """On the first, everybody's month is charged."""
-    season.reach(month.month, 1, hour=6)
-    season.write(lambda db, now: charges.charge_month(db, ASSOCIATION, month, now=now))
-
-
 # ── December ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def december_begins(season: Season) -> None:
     """Collectors go round, and others pay in every other way."""
-    charge(season, DECEMBER)
     season.reach(12, 1)
     talking.siti_pays(season, 8_400)
     talking.rina_pays_ahead(season, 44_000)
@@ -183,8 +174,7 @@ def december_ends(season: Season) -> None:
 
 def january_begins(season: Season) -> None:
     """The discount of most has ended; whoever never paid is not charged any more; two turn out to be drivers."""
-    charge(season, JANUARY)
-    season.write(lambda db, now: lapse(db, JANUARY, now))
+    season.reach(1, 1)
     season.reach(1, 5)
     for collector in COLLECTORS:
         cash.collect(season, collector, dict.fromkeys(owing(season, collector)[:6], cash.ALL))
@@ -216,12 +206,12 @@ def january_goes_to_bpjs(season: Season) -> None:
 def what_waits(season: Season) -> None:
     """What the staff find on their phones: payments, a dispute, a hand-over."""
     season.reach(1, 16)
-    first, second, third, *_rest = [name for collector in (LALU, BAIQ, NENGAH) for name in owing(season, collector)]
+    *_rest, first, second, third = [name for collector in (LALU, BAIQ, NENGAH) for name in owing(season, collector)]
     slip = paying.slip(season, 16_800)
     paying.tell(season, first, Way.TRANSFER, slip=slip)
     paying.tell(season, second, Way.QRIS, slip=paying.again(slip))
     paying.confirm(season, paying.tell(season, "Ratna Dewi", Way.TRANSFER, count=12), BUDI.name)
-    season.reach(1, 17)
+    season.reach(1, 17, hour=16)
     taken = cash.collect(season, BAIQ, {third: cash.ALL})
     cash.dispute(season, third, taken[third], Kind.NOT_ME, "Itu bukan saya.")
     cash.offer(season, BAIQ)

@@ -54,7 +54,7 @@ def amat_brings(season: Season) -> None:
 
 def sri_counts(season: Season) -> None:
     """Sri counts what Amat brings: it is as much as he said."""
-    talk(season, SRI, "hitung", "1", "1", "selesai")
+    talk(season, SRI, "hitung", "1", "1")
 
 
 def they_look(season: Season) -> None:

@@ -1,19 +1,22 @@
 """The season that the demonstration may begin with: everything that can come of money has come of some."""
 
 from collections import Counter
+from datetime import date
 from random import Random
 
 import pytest
+from beancount import loader
 from sqlmodel import col, func, select
 
 from bot import demo
+from bot.beancount import journal
 from bot.cast import PHONES
 from bot.season.fiction import COLLECTORS, DEWI, everybody
 from domain.dues import Way
 from domain.ledger import Account
 from domain.payment import PaymentStatus
 from domain.remittance import LineStatus
-from storage.queries import cash, ledger, receipts
+from storage.queries import call_list, cash, ledger, ledger_check, receipts
 from storage.sealed import KeyRing, use_keys
 from storage.tables import (
     Charge,
@@ -25,6 +28,7 @@ from storage.tables import (
     Payment,
     Posting,
     Receipt,
+    Reminder,
     Remittance,
     RemittanceLine,
 )
@@ -138,8 +142,23 @@ def test_every_part_of_an_entry_is_there(db):
         assert (len(lines), sum(line.amount for line in lines)) == (entry.lines, entry.total)
 
 
+def test_every_rupiah_is_in_its_place(db):
+    assert ledger_check.broken(db, "main") == []
+
+
+def test_beancount_is_content_with_it(db):
+    _entries, errors, _options = loader.load_string("\n".join(journal(db, "main")))
+    assert errors == []
+
+
 def test_nothing_waits_to_be_sent(db):
-    assert set(count(db, Message.status)) == {"sent"}
+    assert set(count(db, Message.status)) == {"sent", "cancelled"}  # a reminder of whoever paid meanwhile
+
+
+def test_who_owed_was_reminded_and_who_said_nothing_is_to_be_called(db):
+    assert {"due-5", "due-1", "due+3", "due+10", "cover-30"} <= set(count(db, Reminder.rule))
+    collectors = db.exec(select(Member.collector_id).distinct()).all()
+    assert any(call_list.of_collector(db, "main", collector, date(2027, 1, 18)) for collector in collectors)
 
 
 def test_its_last_day_is_today(world):
