@@ -16,7 +16,7 @@ from sqlmodel import Session, col, select
 
 from bot import samples
 from bot.app import lifespan_of
-from bot.arrivals import ASSOCIATION, employ
+from bot.arrivals import ASSOCIATION, arrived, employ
 from bot.cast import BUDI, PHONES, STAFF
 from bot.channels import webchat
 from bot.channels.webchat import Webchat
@@ -167,6 +167,7 @@ def set_up(path: Path, pages: str = "", *, season: bool = False, keys: str = "")
     database.transact(lambda db: approve_templates(db, now))
     if season:
         play(Season(running, clock))
+    database.transact(arrived)
     return DemoWorld(running, clock, hub, pages)
 
 
