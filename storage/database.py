@@ -29,6 +29,7 @@ BUSY_TIMEOUT = 5_000  # ms that SQLite waits for another process
 POOL = 20  # connections to PostgreSQL
 POOL_TIMEOUT = 10  # seconds that a caller waits for a free one
 DEADLOCK_TRIES = 3
+FRESH = {"populate_existing": True}  # a row that is locked is read anew: somebody may have changed it meanwhile
 CONNECTION = "connection"  # where a session's `info` holds its connection, for statements that go past the session
 
 

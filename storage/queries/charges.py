@@ -37,6 +37,7 @@ from domain.money import Rupiah
 from domain.month import Month
 from domain.rates import MANDATORY, Funding, Programme, Sector, tiers
 from storage.columns import new_id
+from storage.database import FRESH
 from storage.queries import credit, dues, ledger, terms
 from storage.queries.associations import give_back, next_number
 from storage.queries.ledger import debited
@@ -447,7 +448,7 @@ def lapse(db: Session, association_id: str, current: Month, *, now: datetime) ->
     )
     found = [str(member_id) for member_id in db.connection().execute(asked).scalars()]
     its = select(Member).where(col(Member.id).in_(found)).order_by(col(Member.id))
-    members = db.exec(its.with_for_update()).all() if found else []
+    members = db.exec(its.with_for_update(), execution_options=FRESH).all() if found else []
     ledger.hold(db, association_id)
     return [member.id for member in members if lapse_one(db, member, current, now=now)]
 

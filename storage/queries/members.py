@@ -6,6 +6,7 @@ from sqlmodel import Session, col, or_, select
 
 from domain.nik import Nik
 from storage.columns import new_id
+from storage.database import FRESH
 from storage.sealed import bound, keys
 from storage.tables import Application, Heir, Member
 
@@ -69,7 +70,7 @@ def find(db: Session, association_id: str, member_id: str) -> Member | None:
 def lock(db: Session, association_id: str, member_id: str) -> Member:
     """One member, held until the commit. Raises `sqlalchemy.exc.NoResultFound`."""
     hers = select(Member).where(Member.id == member_id, Member.association_id == association_id)
-    return db.exec(hers.with_for_update()).one()
+    return db.exec(hers.with_for_update(), execution_options=FRESH).one()
 
 
 def by_nik_end(db: Session, association_id: str, end: str, limit: int) -> list[Member]:

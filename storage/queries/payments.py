@@ -16,7 +16,7 @@ from domain.payment import NotPossibleNow, move
 from domain.payment import PaymentEvent as Event
 from domain.payment import PaymentStatus as Status
 from storage.columns import new_id
-from storage.database import Overtaken
+from storage.database import FRESH, Overtaken
 from storage.queries import charges, credit, ledger, receipts, reminders
 from storage.queries.associations import get, next_number
 from storage.tables import Collection, Document, Member, Payment, PaymentEvent, Proof, Receipt
@@ -195,7 +195,7 @@ def find(db: Session, association_id: str, payment_id: str) -> Payment | None:
 
 def lock(db: Session, association_id: str, payment_id: str) -> Payment:
     """One payment, held until the commit. Raises `sqlalchemy.exc.NoResultFound`."""
-    return db.exec(one(association_id, payment_id).with_for_update()).one()
+    return db.exec(one(association_id, payment_id).with_for_update(), execution_options=FRESH).one()
 
 
 def may_decide(association_id: str, officer_id: str) -> SelectOfScalar[Payment]:
@@ -331,7 +331,7 @@ def propose(db: Session, payment: Payment, received: Rupiah, *, by: str, now: da
 
 def lock_member(db: Session, member_id: str) -> Member:
     """One member, held until the commit: her money is settled one payment after the other."""
-    return db.exec(select(Member).where(Member.id == member_id).with_for_update()).one()
+    return db.exec(select(Member).where(Member.id == member_id).with_for_update(), execution_options=FRESH).one()
 
 
 def settle(db: Session, payment: Payment, member: Member, received: Rupiah, *, by: str, now: datetime) -> int:
