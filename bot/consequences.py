@@ -134,19 +134,15 @@ class Consequences:
         if isinstance(took, str):
             return took
         error = self.refusals[report.account](took.code)
-        facts = outbox.facts_of(db, took.message_id)
-        message = as_undelivered(facts)
+        message = as_undelivered(outbox.facts_of(db, took.message_id))
         outbox.fail(db, outcome_of(error, message, now), now)
-        self.apply(db, error, message, now, began_at=facts.http_started_at)
+        self.apply(db, error, message, now)
         return "failed"
 
-    def apply(
-        self, db: Session, error: SendError, message: Undelivered, now: datetime, *, began_at: datetime | None = None
-    ) -> None:
+    def apply(self, db: Session, error: SendError, message: Undelivered, now: datetime) -> None:
         """What the failure means for the address and the account; the message itself is settled by its outcome.
 
-        `began_at`: when it went over the wire; what she wrote since counts. An announcement that failed for good goes
-        to another address of hers, once.
+        An announcement that failed for good goes to another address of hers, once.
         """
         if message.kind == "bulk" and outcome_of(error, message, now).status == "failed":
             campaigns.fall_back(db, message.id, now)
@@ -166,6 +162,7 @@ class Consequences:
             case OutsideWindow() | TemplateRefused() if message.was_template:
                 self.object_to_template(db, error, message, now)
             case OutsideWindow():
+                began_at = outbox.facts_of(db, message.id).http_started_at  # what she wrote since counts
                 people.close_address(db, message.address_id, began_at or now)
             case EnoughPeople() if message.was_template:
                 reaching.hold(db, message.account, message.attempts, now)

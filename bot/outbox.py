@@ -212,7 +212,6 @@ class Outbox:
         channel = self.channels[message.account]
         if message.kind == "bulk" and not (said := await self.last_look(message)).sends:
             return unsent(message, said)
-        began_at = self.clock.now()
         try:
             reply = message.reply()
             way = await self.way_of(message, reply)
@@ -224,7 +223,7 @@ class Outbox:
                 provider_id = await self.hand_over(message, reply, drawn, picture)
         except SendError as error:
             metrics.send_errors.labels(message.account, error.code).inc()
-            return await self.refused(message, error, began_at)
+            return await self.refused(message, error)
         except KeyMissing as error:  # nothing went over the wire: it waits until the key is back
             log.error("a message to be sent waits for its key", extra={"trouble": str(error)})
             due_at = self.clock.now() + KEYLESS
@@ -259,7 +258,7 @@ class Outbox:
                 return await channel.edit(message.external_id, earlier, drawn)
         return await channel.send(message.external_id, drawn, picture, reference=f"{message.id}.{message.attempts}")
 
-    async def refused(self, message: Leased, error: SendError, began_at: datetime) -> Outcome:
+    async def refused(self, message: Leased, error: SendError) -> Outcome:
         """The provider did not take it, or we cannot know: what follows."""
         now = self.clock.now()
         undelivered = as_undelivered(message)
@@ -268,8 +267,7 @@ class Outbox:
         asked = getattr(error, "retry_after", None)
         if asked and not (isinstance(error, EnoughPeople) and undelivered.was_template):
             self.paused[message.account] = max(self.paused[message.account], now + timedelta(seconds=asked))
-        follow = partial(self.consequences.apply, error=error, message=undelivered, now=now, began_at=began_at)
-        await self.in_transaction(follow)
+        await self.in_transaction(lambda db: self.consequences.apply(db, error, undelivered, now))
         return outcome_of(error, undelivered, now)
 
     async def clear_up(self, account: str) -> None:

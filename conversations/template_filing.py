@@ -11,11 +11,9 @@ from storage.database import Overtaken
 from storage.queries import audit, templates
 from storage.tables import Template
 
+WAITS = N_("menunggu WhatsApp")
 STANDS = {
-    "approved": N_("bisa dikirim"),
-    "pending": N_("menunggu WhatsApp"),
-    "received": N_("menunggu WhatsApp"),
-    "unsubmitted": N_("menunggu WhatsApp"),
+    templates.APPROVED: N_("bisa dikirim"),
     "paused": N_("dihentikan sementara oleh WhatsApp"),
     "rejected": N_("tidak diterima WhatsApp"),
     "disabled": N_("tidak diterima WhatsApp"),
@@ -52,7 +50,7 @@ def told(found: list[Template]) -> list[str]:
     groups: dict[str, list[str]] = {}
     for one in found:
         groups.setdefault(standing(one), []).append(title_of(one.name))
-    well = _(STANDS["approved"])
+    well = _(STANDS[templates.APPROVED])
     lines = [_("{count} pesan bisa dikirim di WhatsApp.").format(count=len(groups.pop(well)))] if well in groups else []
     return [*lines, *(f"{words}: {', '.join(names)}" for words, names in groups.items())]
 
@@ -61,7 +59,7 @@ def standing(template: Template) -> str:
     """Where a template stands, in a few words."""
     if templates.is_refiled(template):
         return _("digolongkan promosi")
-    return _(STANDS.get(template.status, STANDS["pending"]))
+    return _(STANDS.get(template.status, WAITS))
 
 
 def at_hand(talk: T) -> Template | None:

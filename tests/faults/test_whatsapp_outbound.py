@@ -358,7 +358,7 @@ def test_refused_credentials_stop_all_sending_until_somebody_mends_them(
     """B20: a few calls, an error in the log, the queue as it was; with a good key and a new start all goes out."""
     others = [f"+62812000001{number:02}" for number in range(10)]
     with bot_on_whatsapp(database, twilio, clock, tmp_path) as (_bot, webhook):
-        twilio.refuse(401, 20003, times=None)
+        twilio.refuse(401, 20003, path="Messages", times=None)
         webhook.says(SITI, "halo")
         until(lambda: halted(database) == "20003")
         refused = twilio.refusals[401]
@@ -510,8 +510,9 @@ def test_an_account_sends_no_faster_than_its_rate(
 
 
 def made(twilio: TwilioApi) -> list[str]:
-    """The contents that were made, by name."""
-    return [call.json["friendly_name"] for call in twilio.calls_of("Content")]
+    """The contents for choices that were made, by name; templates are content as well."""
+    names = [call.json["friendly_name"] for call in twilio.calls_of("Content")]
+    return [name for name in names if name.startswith("jagalapak-")]
 
 
 def test_the_content_is_made_once_and_remembered(

@@ -539,6 +539,27 @@ def test_a_campaign_rests_when_whatsapp_says_that_it_is_enough_and_goes_on_by_it
         assert len([text for text in said(twilio, LALU) if "membatasi" in text]) == 1
 
 
+def test_a_number_that_is_flagged_as_spam_writes_to_nobody_first_for_a_day(
+    watched: Running, webhook: TwilioDoor, twilio: TwilioApi, clock: MovableClock
+):
+    """63026: answers go on; the administrators hear of it at once."""
+    one, other = strangers(watched, twilio, 2)
+    twilio.refuse(400, 63026, path="Messages", to=one)
+    remind(watched, clock, one, valid_until=clock.now() + timedelta(days=3))
+    until(lambda: statuses(watched.database, one) == ["failed"])
+    remind(watched, clock, other, valid_until=clock.now() + timedelta(days=3))
+    until(lambda: statuses(watched.database, other) == ["parked"])
+    until(lambda: any("pengirim spam" in text for text in said(twilio, LALU)))
+    webhook.says(LALU, "1")
+    until_quiet(watched.database)
+    clock.move_to(clock.now() + timedelta(hours=23))
+    watched.scheduler.tidy()
+    assert statuses(watched.database, other) == ["parked"]
+    clock.move_to(clock.now() + timedelta(hours=2))
+    watched.scheduler.tidy()
+    until(lambda: twilio.said_to(other) == [IN_WORDS])
+
+
 def morning(after: datetime) -> datetime:
     """Half past eight in Mataram, on the next day that is no Friday, nor the day before one."""
     day = (after + timedelta(days=1)).date()
