@@ -31,8 +31,8 @@ STATUSES = {
     CampaignStatus.REFUSED: N_("ditolak"),
 }
 OF_MEMBERS = {
-    "active": N_("anggota aktif"),
-    "lapsed": N_("anggota yang lama menunggak"),
+    "active": N_("anggota yang ditagih iuran"),
+    "lapsed": N_("anggota yang tidak ditagih lagi"),
     "left": N_("bekas anggota"),
     "": N_("semua anggota"),
 }
@@ -200,6 +200,7 @@ BECAUSE: Mapping[str, str] = {
     "no_picture": N_("lampirannya tidak ada"),
     "key_missing": N_("kunci data belum terpasang"),
     "template": N_("bentuk pesannya belum disetujui WhatsApp"),
+    "people_per_day": N_("WhatsApp membatasi jumlah orang sehari"),
     "63003": N_("nomornya tidak ada di WhatsApp"),
     "63024": N_("nomornya tidak ada di WhatsApp"),
     "21211": N_("nomornya tidak ada di WhatsApp"),
@@ -218,9 +219,10 @@ BECAUSE: Mapping[str, str] = {
 
 def ended_words(status: str, code: str) -> str:
     """What became of one person's message, and why."""
-    if status in ENDED and not (status == "parked" and code.startswith("template")):
+    known = "template" if code.startswith("template") else code
+    if status in ENDED and not (status == "parked" and known in BECAUSE):
         return _(ENDED[status])
-    why = _(BECAUSE[code]) if code in BECAUSE else _(BECAUSE["template"]) if code.startswith("template") else ""
+    why = _(BECAUSE[known]) if known in BECAUSE else _("ditolak dengan kode {code}").format(code=code)
     if status in ("held_back", "suppressed", "cancelled"):
-        return _("tidak dikirimi: {why}").format(why=why or code)
-    return _("tidak terkirim: {why}").format(why=why or _("ditolak dengan kode {code}").format(code=code))
+        return _("tidak dikirimi: {why}").format(why=why)
+    return _("tidak terkirim: {why}").format(why=why) if status != "parked" else _("menunggu: {why}").format(why=why)

@@ -300,7 +300,7 @@ def key_of(fact: dict[str, Any]) -> str:
 def choose_arrears(talk: T) -> Question | Show:
     return of_facts(
         _("Siapa?"),
-        [(_("Yang menunggak"), {"arrears": True}), (_("Yang tidak menunggak"), {"arrears": False})],
+        [(_("Yang punya tunggakan"), {"arrears": True}), (_("Yang tanpa tunggakan"), {"arrears": False})],
     )
 
 
@@ -308,8 +308,8 @@ def choose_status(talk: T) -> Question | Show:
     return of_facts(
         _("Anggota yang mana?"),
         [
-            (_("Anggota aktif"), {"status": "active"}),
-            (_("Yang lama menunggak"), {"status": "lapsed"}),
+            (_("Yang ditagih iuran"), {"status": "active"}),
+            (_("Yang tidak ditagih lagi"), {"status": "lapsed"}),
             (_("Bekas anggota"), {"status": "left"}),
         ],
     )
@@ -320,7 +320,10 @@ def only_jht(talk: T) -> Show:
 
 
 def choose_language(talk: T) -> Question | Show:
-    return of_facts(_("Bahasa apa?"), [(name, {"language": code}) for code, name in LANGUAGES.items()])
+    speakers = [
+        (_("Yang memakai {language}").format(language=name), {"language": code}) for code, name in LANGUAGES.items()
+    ]
+    return of_facts(_("Bahasa apa?"), speakers)
 
 
 def ask_person(talk: T) -> Question:

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from bot.cli import ledger
+from bot.cli.announcements import export_campaign
 from bot.cli.asked import fee, pay
 from bot.cli.chat import chat
 from bot.cli.console import explained, out
@@ -40,6 +41,7 @@ association.command("pay")(explained()(pay))
 cli.add_typer(association, name="association", rich_help_panel="Set up")
 export = typer.Typer(no_args_is_help=True, help="Write sheets that leave the house; each leaves a trace.")
 export.command("remittance")(explained()(export_remittance))
+export.command("campaign")(explained()(export_campaign))
 cli.add_typer(export, name="export", rich_help_panel="Run")
 importing = typer.Typer(no_args_is_help=True, help="Take in what others answer; first only told, then done.")
 importing.command("bpjs-result")(explained()(import_results))

@@ -63,14 +63,14 @@ NARROWED = [
     "persempit",
     "status",
 ]
-NARROWED += ["anggota aktif"]
+NARROWED += ["yang ditagih iuran"]
 ANNOUNCEMENT_WALKS: dict[str, list[tuple[str, list[str]]]] = {
     "announcing": [
         (
             "lalu",
-            [*WRITTEN, *NARROWED, "persempit", "tunggakan", "yang menunggak"],
+            [*WRITTEN, *NARROWED, "persempit", "tunggakan", "punya tunggakan"],
         ),
-        ("lalu", [*WRITTEN, "persempit", "pengumpul", "amat", "persempit", "bahasa", "bahasa indonesia"]),
+        ("lalu", [*WRITTEN, "persempit", "pengumpul", "amat", "persempit", "bahasa", "yang memakai bahasa indonesia"]),
         ("lalu", [*WRITTEN, "persempit", "hanya peserta jht"]),
         ("lalu", [*WRITTEN, "kecualikan orang", "bukan siapa siapa", "a", "ani", "1", "lanjut"]),
         (

@@ -387,10 +387,10 @@ def test_each_choice_is_counted_at_once(play):
     assert "Untuk semua anggota, Kebon Roek.\n    1 orang akan menerima." in answer
     answer = play.say_all("lalu", ["persempit", "kabupaten", "mataram", "ampenan"])
     assert "Untuk semua anggota, Ampenan, Kebon Roek.\n    1 orang akan menerima." in answer
-    answer = play.say_all("lalu", ["persempit", "tunggakan", "yang menunggak"])
+    answer = play.say_all("lalu", ["persempit", "tunggakan", "punya tunggakan"])
     assert "0 orang akan menerima." in answer
     assert "Sudah, lanjut" not in answer
-    answer = play.say_all("lalu", ["persempit", "tunggakan", "yang tidak menunggak"])
+    answer = play.say_all("lalu", ["persempit", "tunggakan", "tanpa tunggakan"])
     assert "1 orang akan menerima." in answer
     play.say_all("lalu", ["1", "1", "sekarang", "1"])
     assert recipients(play) == {"Siti": "waiting"}
@@ -399,11 +399,11 @@ def test_each_choice_is_counted_at_once(play):
 @pytest.mark.parametrize(
     ("said", "count"),
     [
-        (["persempit", "status", "anggota aktif"], 2),
+        (["persempit", "status", "yang ditagih iuran"], 2),
         (["persempit", "status", "bekas anggota"], 0),
         (["persempit", "hanya peserta jht"], 0),
-        (["persempit", "bahasa", "english"], 0),
-        (["persempit", "bahasa", "bahasa indonesia"], 2),
+        (["persempit", "bahasa", "yang memakai english"], 0),
+        (["persempit", "bahasa", "yang memakai bahasa indonesia"], 2),
         (["persempit", "tidak jadi"], 2),
         (["persempit", "kabupaten", "tidak jadi"], 2),
         (["persempit", "kabupaten", "mataram", "semua kecamatan"], 2),
