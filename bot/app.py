@@ -23,6 +23,10 @@ from bot.commands import ENGLISH, INDONESIAN
 from bot.running import Channel, Running, grant_at_start, put_together
 from bot.settings import ChannelSettings, Misconfigured, Settings
 from bot.spool import Spool
+from bot.web.batch import batch
+from bot.web.check import check
+from bot.web.checking import Checking
+from bot.web.counter import Counter
 from bot.web.health import health
 from bot.web.intake import intake
 from bot.web.look import look
@@ -172,6 +176,8 @@ def build_app(settings: Settings, running: Running) -> Starlette:
         *twilio_webhooks(running, twilio_doors(settings), spool),
         *intake(Reception(running), today=running.today),
         *look(Viewing(running)),
+        *batch(Counter(running)),
+        *check(Checking(running)),
         *pictures(running),
     ]
     return Starlette(routes=[*doors, Mount("/", pages)], lifespan=lifespan)

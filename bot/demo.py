@@ -27,6 +27,10 @@ from bot.clock import MovableClock
 from bot.documents import picture_of
 from bot.running import Channel, Running, put_together
 from bot.season import BEGINNING, Season, play
+from bot.web.batch import batch
+from bot.web.check import check
+from bot.web.checking import Checking
+from bot.web.counter import Counter
 from bot.web.health import health
 from bot.web.intake import intake
 from bot.web.look import look as look_page
@@ -216,6 +220,8 @@ def build_app(world: DemoWorld) -> FastAPI:
     app.router.routes += [
         *intake(Reception(world.running), framed=True, today=lambda: world.now().date()),
         *look_page(Viewing(world.running), framed=True),
+        *batch(Counter(world.running), framed=True),
+        *check(Checking(world.running)),
         *pictures(world.running),
     ]
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

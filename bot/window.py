@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
-from conversations.templates import KNOCK, ROOM, named
+from conversations.templates import KNOCK, ROOM, is_in_short, named
 from conversations.words import _, speaking
 from domain.cost import Billed
 from domain.decent_hours import next_decent
@@ -25,6 +25,7 @@ from storage.tables import Address, Member, Message
 KNOCKS = "knock:"  # begins the key of every knock
 A_DAY = timedelta(hours=24)  # between two knocks at one person
 LATEST = 5
+BY_TEMPLATE = (Billed.UTILITY, Billed.MARKETING, Billed.AUTHENTICATION)
 NEVER_WENT = ("cancelled", "expired", "suppressed", "failed")
 KNOCK_LASTS = timedelta(days=3)  # a knock may wait so long for a place among the people of a day
 
@@ -87,6 +88,8 @@ def way(db: Session, outside: Outside, now: datetime) -> Way:
     is_knock = message.key.startswith(KNOCKS)
     if is_knock and (outside.open or not parked.are_there(db, message.address_id)):
         return Way(status="cancelled", code="nothing_waits")
+    if is_knock and was_asked(db, people.get_address(db, message.address_id).person_id, now, but=message.id):
+        return Way(status="cancelled", code="asked_already")
     template = templates.find(db, message.account, "" if message.as_text else reply.template)
     if template is None or not templates.is_usable(template):
         return waits(db, outside, templates.waiting_for(template.name) if template else parked.FOR_HER_WORD, now)
@@ -111,7 +114,7 @@ def waits(db: Session, outside: Outside, code: str, now: datetime) -> Way:
 
 def rest_of(reply: Reply) -> Reply | None:
     """What a template leaves out: the end of a long text, a picture; None when it says everything."""
-    if len(reply.text) > ROOM:
+    if is_in_short(reply.template) or len(reply.text) > ROOM:
         return replace(reply, template="", variables=())
     return Reply("", document=reply.document, file=reply.file) if reply.document else None
 
@@ -141,7 +144,8 @@ def knock(db: Session, address: Address, now: datetime) -> None:
         if template is None or not templates.is_usable(template):
             return
         before = knocks_at(db, address.person_id)
-        if any(one.created_at > now - A_DAY and one.status not in NEVER_WENT for one in before):
+        knocked = any(one.created_at > now - A_DAY and one.status not in NEVER_WENT for one in before)
+        if knocked or was_asked(db, address.person_id, now):
             return
         association = associations.get(db, address.association_id)
         words = _('Ada balasan untuk Bapak/Ibu. Ketik "buka" untuk membacanya.')
@@ -160,6 +164,23 @@ def knock(db: Session, address: Address, now: datetime) -> None:
         due_at=next_decent(now, zone_of(regency or "") or zone, reminders.hours_of(association)),
         valid_until=now + KNOCK_LASTS,
     )
+
+
+def was_asked(db: Session, person_id: str, now: datetime, *, but: int = 0) -> bool:
+    """True when a template has asked her to write within 24 hours, wherever she is reached: a notice of any kind."""
+    asked = (
+        select(Message.id)
+        .join(Address, col(Address.id) == col(Message.address_id))
+        .where(
+            Address.person_id == person_id,
+            Message.id != but,
+            Message.kind == "notice",
+            col(Message.billed_as).in_(BY_TEMPLATE),
+            col(Message.status).not_in(NEVER_WENT),
+            col(Message.http_started_at) > now - A_DAY,
+        )
+    )
+    return db.exec(asked.limit(1)).first() is not None
 
 
 def knocks_at(db: Session, person_id: str) -> list[Message]:

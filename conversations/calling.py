@@ -96,7 +96,7 @@ def ask_day(talk: T) -> Question:
         save="pay_on",
         then=promised,
         options=[Option(_("Tidak jadi"), look)],
-        example=_('Contoh: "tanggal 20" atau "20 Desember".'),
+        example=_("Contoh: tanggal 20, atau 20 Desember."),
     )
 
 

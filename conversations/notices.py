@@ -29,12 +29,14 @@ def tell(
     button: Callable[[], tuple[str, str]] | None = None,
     buttons: Callable[[], Sequence[tuple[str, str]]] | None = None,
     document: Callable[[], str] | None = None,
+    outside: Callable[[Address, Reply], Reply] | None = None,
 ) -> None:
     """Queue one notice for a person, once for each `key`, `at` the address where she waits for it or at her last one.
 
     `button`, `buttons`: label and data, in her language; `document`: makes what is shown with it, in her language too,
-    and gives its id. On a phone that several people share it says whom it is for. Somebody who can be reached nowhere
-    is left to the officers, who see what the notice is about.
+    and gives its id; `outside`: names the template that goes where she may not be written to freely. On a phone that
+    several people share it says whom it is for. Somebody who can be reached nowhere is left to the officers, who see
+    what the notice is about.
     """
     address = people.reach(db, person_id, at)
     if address is None:
@@ -47,6 +49,7 @@ def tell(
             numbered=False,
             document=document() if document else "",
         )
+        reply = outside(address, reply) if outside else reply
     queue(db, address, reply, key=f"{key}:{address.id}", now=now)
 
 

@@ -598,7 +598,7 @@ paying = Conversation(
         review,
         sent,
     ),
-    words=("bayar", "iuran", "bayar iuran", "pay"),
+    words=("bayar", "iuran", "bayar iuran", "saya bayar", "mau bayar", "pay"),
     needs_consent=True,
     kept=True,
 )

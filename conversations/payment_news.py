@@ -9,10 +9,13 @@ from sqlmodel import Session
 from conversations.month_words import spans
 from conversations.notices import opening, tell, tell_staff
 from conversations.receipt_words import receipt_picture, still_owed, sums
+from conversations.templates import receipt_told, whom
 from conversations.words import _, rupiah
 from domain.dues import Way
-from storage.queries import documents, members, people
-from storage.tables import Member, Payment, Receipt
+from domain.message import Reply
+from domain.money import Rupiah
+from storage.queries import associations, documents, members, people
+from storage.tables import Address, Member, Payment, Receipt
 
 CHECKERS = ("officer", "treasurer")
 """The roles of those who look for the money."""
@@ -36,7 +39,14 @@ def tell_paid(
             at=payment.address_id,
             buttons=partial(buttons, person_id) if buttons else None,
             document=partial(drawn, db, receipt, member, pages=pages, now=now),
+            outside=partial(in_short, db, receipt, person_id),
         )
+
+
+def in_short(db: Session, receipt: Receipt, person_id: str, address: Address, reply: Reply) -> Reply:
+    """That there is a receipt, for somebody who has not written for long."""
+    house = associations.get(db, receipt.association_id).name
+    return receipt_told(reply, house, whom(db, address, person_id), Rupiah(receipt.amount), receipt.printed)
 
 
 def concerned(payment: Payment, member: Member) -> list[str]:

@@ -67,7 +67,7 @@ def ask_day(talk: T) -> Question | End:
             *(Option(long_date(day), value=day, key=day.isoformat()) for day in soon),
             Option(_("Tidak jadi"), unchanged, key="no"),
         ],
-        example=_('Contoh: "tanggal 20" atau "20 Desember".'),
+        example=_("Contoh: tanggal 20, atau 20 Desember."),
     )
 
 
@@ -86,7 +86,7 @@ def coming_day(text: str, today: date) -> date:
         return today + timedelta(days=WORDS_OF_DAYS[said])
     found = COMING.match(said)
     if not found:
-        raise Unclear(_('Ketik tanggalnya. Contoh: "tanggal 20" atau "20 Desember".'))
+        raise Unclear(_("Ketik tanggalnya. Contoh: tanggal 20, atau 20 Desember."))
     number, month = int(found[1]), readers.month_number(found[2]) if found[2] else 0
     for ahead in range(13):
         of_month = Month.of(today) + ahead

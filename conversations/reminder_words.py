@@ -26,10 +26,10 @@ def countdown(owed: str, *, days: int, anchor: date) -> str:
     """How long until cover may end; told as a possibility, for the sources disagree."""
     if days > 0:
         text = _(
-            '{days} hari lagi ({day}) perlindungan BPJS bisa berakhir. Yang belum dibayar: {amount}.\nKetik "bayar".'
+            '{days} hari lagi ({day}) kepesertaan BPJS bisa berakhir. Yang belum dibayar: {amount}.\nKetik "bayar".'
         )
     else:
-        text = _('Mulai {day} perlindungan BPJS bisa berakhir. Yang belum dibayar: {amount}.\nKetik "bayar".')
+        text = _('Mulai {day} kepesertaan BPJS bisa berakhir. Yang belum dibayar: {amount}.\nKetik "bayar".')
     return text.format(days=days, day=long_date(anchor), amount=owed)
 
 

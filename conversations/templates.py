@@ -50,6 +50,16 @@ def as_template(reply: Reply, name: str, *variables: str) -> Reply:
     return replace(reply, template=named(name), variables=variables)
 
 
+def is_in_short(name: str) -> bool:
+    """True of a template that only tells what there is to see: the reply itself still waits for her word."""
+    return name.rpartition("_")[0] == RECEIPT
+
+
+def receipt_told(reply: Reply, association: str, who: str, amount: Rupiah, number: str) -> Reply:
+    """News of a receipt, and the template that says that there is one."""
+    return as_template(reply, RECEIPT, association, who, rupiah(amount), number)
+
+
 def named(name: str) -> str:
     """The template of that name in the language spoken now."""
     return f"{name}_{spoken.get()}"

@@ -26,7 +26,10 @@ DUES_WALKS: dict[str, list[tuple[str, list[str]]]] = {
         ("amat", ["kwitansi", "ani lestari"]),
     ],
     "members": [
-        ("lalu", ["anggota", "tidak ada ini", "ani", "ubah dasar iuran", "golongan", "2 juta", "1", "1", "ya", "lihat"]),
+        (
+            "lalu",
+            ["anggota", "tidak ada ini", "ani", "ubah dasar iuran", "golongan", "2 juta", "1", "1", "ya", "lihat"],
+        ),
         ("lalu", ["anggota ani", "ubah dasar iuran", "tambah jht", "september 2026", "salah catat", "tidak jadi"]),
         ("lalu", ["anggota a", "anggota an", "ana kurnia", "ganti pengumpul", "tanpa pengumpul", "selesai"]),
         ("lalu", ["anggota mia", "tanggal dari bpjs", "15 Januari 2027", "ya", "cari nama lain"]),

@@ -13,9 +13,10 @@ from bot import app
 from bot.channels.whatsapp_templates import MODELS
 from bot.clock import MovableClock
 from bot.running import Running
-from conversations.templates import DUE, as_template
+from conversations.templates import DUE, as_template, receipt_told
 from conversations.words import speaking
 from domain.message import Button, Reply
+from domain.money import Rupiah
 from storage.columns import new_id
 from storage.database import Database
 from storage.queries import outbox, people, talks
@@ -292,6 +293,28 @@ def test_one_knock_a_day_asks_her_to_write_and_she_gets_everything(
     until_quiet(approved.database)
     assert said(twilio)[2:7] == ["Satu.", "Dua.", "Tiga.", "Empat.", "Lima."]
     assert said(twilio)[7].startswith("Pesan yang menunggu kami kirim sekarang.")
+
+
+def test_a_receipt_says_that_it_is_there_and_comes_when_she_asks_for_it(
+    approved: Running, webhook: TwilioDoor, twilio: TwilioApi, clock: MovableClock
+):
+    """In two pieces, as on a channel that shows no buttons below a picture: one template asks for both, and no knock."""
+    address = address_of(approved.database, SITI)
+    told = receipt_told(Reply("Kwitansi K-1: iuran Desember."), "Asosiasi", "Bapak/Ibu", Rupiah(8400), "K-1")
+
+    def put(db: Session) -> None:
+        for key, reply in (("picture", Reply("Gambar kwitansi.")), ("words", told)):
+            about = {"association_id": "main", "account": ACCOUNT, "address_id": address.id, "now": clock.now()}
+            outbox.put(db, key=key, kind="notice", reply=reply, **about)
+
+    approved.database.transact(put)
+    until_quiet(approved.database)
+    in_short = "Kabar dari Asosiasi untuk Bapak/Ibu: pembayaran Rp8.400 sudah kami terima, kwitansi nomor K-1. "
+    assert said(twilio) == [in_short + "Tekan Buka, atau ketik *buka*, untuk melihatnya."]
+    webhook.presses(SITI, "Buka")
+    until_quiet(approved.database)
+    assert said(twilio)[1:3] == ["Gambar kwitansi.", "Kwitansi K-1: iuran Desember."]
+    assert len(said(twilio)) == 4
 
 
 def test_nobody_is_woken_by_a_knock(approved: Running, webhook: TwilioDoor, twilio: TwilioApi, clock: MovableClock):
