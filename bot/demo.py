@@ -94,7 +94,7 @@ class DemoWorld:
         zone, look = self.house.zone, look_of(address)
         entries = [(at, webchat.heard(one, at.astimezone(zone))) for one, at in heard if is_said(one)]
         entries += [(at, webchat.spoken(draw_sent(one, look), key, at.astimezone(zone))) for key, one, at in said]
-        return [entry for _at, entry in sorted(entries, key=lambda pair: pair[0])]
+        return webchat.folded(entry for _at, entry in sorted(entries, key=lambda pair: pair[0]))
 
     def parked(self, address: Address) -> int:
         """How many messages wait until she writes."""

@@ -6,7 +6,7 @@ carry and how it shows a reply stands in `webchat_looks`.
 
 import ipaddress
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -152,6 +152,15 @@ def _demand_substance(incoming: Incoming) -> None:
 def spoken(drawn: Mapping[str, Any], message_id: str, at: datetime) -> dict[str, Any]:
     """A message of ours as an entry of the chat."""
     return {"id": message_id, "side": "bot", "at": at.isoformat(), **drawn}
+
+
+def folded(entries: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Entries of a chat, oldest first: one that was changed later stands where it stood, and says what it says now."""
+    found: dict[str, dict[str, Any]] = {}
+    for entry in entries:
+        first = found.get(entry["id"])
+        found[entry["id"]] = {**entry, "at": first["at"]} if first else entry
+    return list(found.values())
 
 
 def heard(incoming: Incoming, at: datetime, *, document: str = "", edits: str = "") -> dict[str, Any]:

@@ -86,6 +86,28 @@ POSTED = ("association_id", "entry", "debit", "credit", "amount", "member_id", "
 
 def charging(db: Session, association_id: str, month: Month, entry: int, members: Collection[str] | None) -> Insert:
     """The statement that charges. Whoever else charges waits for the number of his entry, and then finds it done."""
+    hers = to_charge(db, association_id, month, entry, members).order_by(col(Member.id))
+    return insert(Charge).from_select(CHARGED, hers)
+
+
+def is_due(db: Session, association_id: str, month: Month) -> bool:
+    """True while somebody is to pay this month and was not charged for all of it. Raises `NoRate`."""
+    return db.connection().execute(to_charge(db, association_id, month, 0, None).limit(1)).first() is not None
+
+
+def earliest(db: Session, association_id: str) -> Month | None:
+    """The first month that any of those who are members now is to pay."""
+    first = select(func.min(Member.first_month)).where(
+        Member.association_id == association_id, Member.status == "active", Member.first_month != ""
+    )
+    found = db.exec(first).one()
+    return Month.parse(found) if found else None
+
+
+def to_charge(
+    db: Session, association_id: str, month: Month, entry: int, members: Collection[str] | None
+) -> Select[tuple[Any, ...]]:
+    """What is to be charged: each part of the month that was never charged to whoever is to pay it."""
     price = price_list(month, terms.fee_at(db, association_id, month))
     hers = (
         asking(
@@ -113,11 +135,8 @@ def charging(db: Session, association_id: str, month: Month, entry: int, members
                 col(Charge.part) == price.c.part,
             ),
         )
-        .order_by(col(Member.id))
     )
-    if members is not None:
-        hers = hers.where(col(Member.id).in_(members))
-    return insert(Charge).from_select(CHARGED, hers)
+    return hers if members is None else hers.where(col(Member.id).in_(members))
 
 
 def latest(month: str) -> ColumnElement[bool]:

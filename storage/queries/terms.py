@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from domain.dues import Terms as Priced
 from domain.money import Rupiah
@@ -76,6 +76,17 @@ def first_month(db: Session, member_id: str) -> Month | None:
     """The month of her first terms: before it nothing can be priced."""
     first = db.exec(select(Terms.from_month).where(Terms.member_id == member_id).order_by(Terms.from_month)).first()
     return Month.parse(first) if first else None
+
+
+def last_written(db: Session) -> int:
+    """The last row that was written, for anybody."""
+    return int(db.exec(select(func.coalesce(func.max(Terms.id), 0))).one())
+
+
+def written_since(db: Session, association_id: str, row: int) -> list[str]:
+    """The members for whom terms were written after that row, those who joined among them."""
+    rows = select(Terms.member_id).where(Terms.association_id == association_id, col(Terms.id) > row)
+    return sorted(set(db.exec(rows)))
 
 
 def history(db: Session, member_id: str) -> list[Terms]:
