@@ -6,6 +6,7 @@ from functools import partial
 from sqlmodel import Session
 
 from bot.arrivals import ASSOCIATION
+from bot.channels.webchat_looks import Look
 from bot.season.fiction import DRIVERS, Somebody
 from bot.season.season import Season
 from conversations.admission import admit
@@ -56,7 +57,7 @@ def answers_of(who: Somebody) -> Draft:
         name=who.name,
         birth_place="Mataram",
         mother="Inaq Contoh",
-        phone="",
+        phone=who.phone.address(Look.WHATSAPP).id,
         regency=REGENCY,
         district=DISTRICT,
         village=VILLAGE,

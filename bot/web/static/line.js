@@ -95,7 +95,7 @@ export class Line {
   receive(raw) {
     const { app, app: { chat, phone } } = this;
     if (!phone.online && raw.side === "bot") return void this.held.push(raw);
-    if (raw.side === "bot" && !chat.known.has(raw.id)) {
+    if (raw.side === "bot" && !raw.edits && !chat.known.has(raw.id)) { // what is only changed is no news
       chat.showTyping(false);
       phone.hear(app, raw.text || (raw.file ? "berkas" : "gambar"));
     }
