@@ -298,7 +298,7 @@ def test_one_knock_a_day_asks_her_to_write_and_she_gets_everything(
 def test_a_receipt_says_that_it_is_there_and_comes_when_she_asks_for_it(
     approved: Running, webhook: TwilioDoor, twilio: TwilioApi, clock: MovableClock
 ):
-    """In two pieces, as on a channel that shows no buttons below a picture: one template asks for both, and no knock."""
+    """In two pieces, as where no buttons stand below a picture: one template asks for both, and there is no knock."""
     address = address_of(approved.database, SITI)
     told = receipt_told(Reply("Kwitansi K-1: iuran Desember."), "Asosiasi", "Bapak/Ibu", Rupiah(8400), "K-1")
 
