@@ -5,7 +5,7 @@ What is charged stands in the database, so a second process, a late start or a c
 
 import logging
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -68,15 +68,23 @@ class Charging:
                         partial(charge_one, association_id=association.id, month=month, now=local(association, now))
                     )
             except NoRate as error:
-                log.error("%s cannot be charged: %s", month, error, extra={"association": association.id})
+                tell_trouble(association, error)
 
     def charge_changed(self, association: Association, since: int, current: Month, now: datetime) -> None:
         """Whoever joined or has other terms since then: what has become hers to pay up to this month."""
         changed = self.database.read(partial(terms.written_since, association_id=association.id, row=since))
         for member_id in changed:
-            self.database.transact(
-                partial(charge_member, association_id=association.id, member_id=member_id, until=current, now=now)
-            )
+            try:
+                self.database.transact(
+                    partial(charge_member, association_id=association.id, member_id=member_id, until=current, now=now)
+                )
+            except NoRate as error:
+                tell_trouble(association, error)
+
+
+def tell_trouble(association: Association, error: NoRate) -> None:
+    """Once, for only another release can know more rates; the other months are charged."""
+    log.error("a month cannot be charged: %s", error, extra={"association": association.id})
 
 
 def is_due(db: Session, *, association_id: str, month: Month) -> bool:
@@ -102,8 +110,3 @@ def charge_member(db: Session, *, association_id: str, member_id: str, until: Mo
 def local(association: Association, now: datetime) -> datetime:
     """What time it is there."""
     return now.astimezone(ZoneInfo(association.zone))
-
-
-def today_in(association: Association, now: datetime) -> date:
-    """What day it is there."""
-    return local(association, now).date()

@@ -80,7 +80,7 @@ def first_month(db: Session, member_id: str) -> Month | None:
 
 def last_written(db: Session) -> int:
     """The last row that was written, for anybody."""
-    return int(db.exec(select(func.coalesce(func.max(Terms.id), 0))).one())
+    return db.exec(select(func.max(Terms.id))).one() or 0
 
 
 def written_since(db: Session, association_id: str, row: int) -> list[str]:
