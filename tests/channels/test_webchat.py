@@ -145,3 +145,16 @@ async def test_a_file_that_is_too_large_or_gone_says_so():
         await channel.fetch(attachment, limit=3)
     with pytest.raises(Gone):
         await channel.fetch(Attachment("none"), limit=3)
+
+
+async def test_a_bubble_that_is_changed_stays_where_it_stands():
+    hub = Hub()
+    phone = Webchat(hub, SITI.account, lambda: NOW)
+    drawn = {"text": "1 dari 3", "document": "", "file": False, "menu": "", "buttons": []}
+    sent = await phone.send(SITI.id, drawn)
+    assert await phone.edit(SITI.id, sent, {**drawn, "text": "2 dari 3"}) == sent
+    first, changed = (event.data for event in hub._events[SITI])
+    assert (changed["edits"], changed["text"]) == (first["id"], "2 dari 3")
+    other = {"id": "x", "at": "10:02", "text": "lain"}
+    kept = [{"id": sent, "at": "10:01", "text": "1 dari 3"}, other, {"id": sent, "at": "10:03", "text": "2 dari 3"}]
+    assert webchat.folded(kept) == [{"id": sent, "at": "10:01", "text": "2 dari 3"}, other]

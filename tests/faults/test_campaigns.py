@@ -19,6 +19,7 @@ from sqlmodel import Session, col, func, select
 
 from bot.clock import MovableClock
 from bot.running import Running
+from bot.web import pictures
 from domain.audience import Audience
 from domain.decent_hours import Hours, is_decent, next_decent
 from domain.zone import WITA
@@ -40,11 +41,11 @@ from storage.tables import (
     Uploaded,
 )
 from tests.conftest import migrate
-from tests.fakes.telegram_api import BLOCKED, NOT_FOUND, TelegramApi
+from tests.fakes.telegram_api import BLOCKED, NOT_FOUND, TelegramApi, private_message
 from tests.fakes.twilio_api import TwilioApi
-from tests.faults.house import ACCOUNT, Door, Program, let_pass, until, until_quiet
+from tests.faults.house import ACCOUNT, Door, Program, let_pass, next_number, step_of, until, until_quiet
 from tests.faults.whatsapp_house import ACCOUNT as WHATSAPP
-from tests.faults.whatsapp_house import TwilioDoor
+from tests.faults.whatsapp_house import TwilioDoor, bot_on_whatsapp
 
 SIZES = {"sqlite": (10_000, 20), "postgresql": (2_500, 5)}  # people, and how often it is killed
 FIRST = 100_000  # chats from here on
@@ -338,6 +339,26 @@ def test_how_far_it_is_stands_in_one_message_that_changes(running: Running, api:
     assert "sudah selesai dikirim" in api.texts(str(OFFICER))[-1]
 
 
+SPOKEN = b"OggS\0\2" + bytes(22) + b"OpusHead" + b"\1" * 40
+
+
+def test_a_voice_note_is_taken_in_and_passed_on(running: Running, api: TelegramApi, door: Door):
+    database, now = running.database, running.clock.now()
+    database.transact(lambda db: crowd(db, 2, now))
+    for said in ("halo", "1", "setuju", "ya", "tidak", "umumkan"):
+        door.says(OFFICER, said)
+    api.put_file("voice-1", SPOKEN)
+    voice = {"file_id": "voice-1", "file_unique_id": "u1", "duration": 3, "mime_type": "audio/ogg"}
+    door.post({"update_id": next_number(), "message": {**private_message(OFFICER), "voice": voice}})
+    until(lambda: step_of(database, OFFICER) == "ask_words")
+    for said in ("tanpa tulisan", "2", "1", "1", "sekarang", "ya"):
+        door.says(OFFICER, said)
+    until(lambda: len(api.calls_of("sendVoice")) == 2 + 1, 60)
+    uploaded = [call for call in api.calls_of("sendVoice") if call.chat != str(OFFICER)]
+    assert [call.files["voice"] for call in uploaded if call.files] == [SPOKEN]
+    assert uploaded[0].params["caption"].startswith("Pengumuman Asosiasi\n")
+
+
 # ── on WhatsApp ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -358,10 +379,58 @@ def write(bot: Running, webhook: TwilioDoor, *who: str) -> None:
 
 def copies(twilio: TwilioApi, who: str) -> int:
     """How often somebody got the announcement on WhatsApp."""
-    return sum(WORDS in said for said in twilio.said_to(who))
+    return sum(said.startswith("Pengumuman Asosiasi") and WORDS in said for said in twilio.said_to(who))
 
 
 NUMBERS = tuple(f"+6281200001{number:03}" for number in range(6))
+
+
+def test_a_voice_note_is_fetched_from_us(
+    bot: Running, webhook: TwilioDoor, twilio: TwilioApi, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(pictures, "LASTS", timedelta(days=30))  # the clock was moved to a decent hour
+    write(bot, webhook, NUMBERS[0])
+    now = bot.clock.now()
+
+    def begin(db: Session) -> str:
+        associations.ensure_account(db, association_id="main", account=ACCOUNT, per_second=1000, now=now)
+        by = officer(db, OFFICER, now)
+        voice = NewDocument(new_id(), b"", "", "", 0, 0, file=SPOKEN, file_mime="audio/ogg")
+        documents.add(db, voice, association_id="main", person_id=by, kind=ANNOUNCED, now=now)
+        return announce(db, now, medium="voice", document_id=voice.id)
+
+    campaign_id = bot.database.transact(begin)
+    until(lambda: is_over(bot.database, campaign_id))
+    until(lambda: any(message.media for message in twilio.messages_to(NUMBERS[0])))
+    assert [message.media for message in twilio.messages_to(NUMBERS[0]) if message.media] == [[SPOKEN]]
+    until(lambda: copies(twilio, NUMBERS[0]) == 1)  # the words follow, for WhatsApp takes none with it
+
+
+def test_what_whatsapp_refuses_for_good_goes_to_her_telegram_once(
+    database: Database, twilio: TwilioApi, api: TelegramApi, clock: MovableClock, tmp_path: Path
+):
+    """B10, and 63032: WhatsApp does not send to her."""
+    with bot_on_whatsapp(database, twilio, clock, tmp_path, telegram=api) as (bot, webhook):
+        write(bot, webhook, NUMBERS[0])
+        now = bot.clock.now()
+
+        def join(db: Session) -> None:
+            address = people.find_address(db, WHATSAPP, NUMBERS[0])
+            there = talks.ensure_address(db, association_id="main", account=ACCOUNT, external_id=str(FIRST), now=now)
+            assert address
+            talk = db.exec(select(Talk).where(Talk.address_id == there.id)).one()
+            talk.person_id = there.person_id = address.person_id
+            talk.heard_at = now - timedelta(days=1)
+            officer(db, OFFICER, now)
+
+        bot.database.transact(join)
+        twilio.refuse(400, 63032, "User in an experiment", path="Messages", verb="POST")
+        campaign_id = bot.database.transact(lambda db: announce(db, now))
+        until(lambda: is_over(bot.database, campaign_id))
+        assert heard(api) == Counter({str(FIRST): 1})
+        assert copies(twilio, NUMBERS[0]) == 0
+        found = bot.database.read(lambda db: progress.progress(db, campaign_id))
+        assert (found.reached, found.failed) == (1, 0)
 
 
 def test_a_limit_in_the_middle_holds_it_up_and_nobody_gets_it_twice(
