@@ -44,8 +44,8 @@ class Campaign(SQLModel, table=True):
     listed_at: datetime | None = Field(default=None, sa_type=Moment)  # its recipients stand in the table since then
     ended_at: datetime | None = Field(default=None, sa_type=Moment)
     reason: str = ""  # why it was paused, stopped or refused
-    shown: str = ""  # the progress that was shown last …
-    shown_at: datetime | None = Field(default=None, sa_type=Moment)  # … and when
+    shown: str = ""  # the progress that was shown last
+    shown_at: datetime | None = Field(default=None, sa_type=Moment)  # when it was looked at last
     created_at: datetime = Field(sa_type=Moment)
 
 
