@@ -60,6 +60,8 @@ async def test_no_message_of_the_catalogue_breaks_a_limit(
     assert len(catalogue) > 200
     for reply in catalogue:
         for piece in fit(reply, whatsapp.ABILITIES):
+            if not piece.printed().strip():
+                continue  # a picture alone, which no world of words has
             sid = await wire.send(SITI, whatsapp.draw(piece, plain=bool(piece.document)), reference="1.1")
             sent = twilio.messages[sid]
             assert sent.text.split() == piece.printed().split()
