@@ -60,7 +60,7 @@ def look(talk: T) -> Question | Show:
     one = chosen(talk.db, talk)
     if one is None:
         return Show(_("Anggota itu sudah membayar atau sudah menjawab."), then=choose_whom)
-    phone = call_list.phone_of(one.member) or _("belum ada nomor HP")
+    phone = call_list.phone_of(one.member) or _("belum ada")
     text = _("{name}\nHP: {phone}\nBelum dibayar: {owed} (iuran {month}).\nTempat jualan: {place}").format(
         name=one.member.name,
         phone=phone,

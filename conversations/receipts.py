@@ -45,12 +45,15 @@ def choose_receipt(talk: T) -> Question | Show | End:
         return End(_('Belum ada kwitansi. Kwitansi dibuat setelah petugas melihat uangnya. Ketik "status".'))
     if len(found) == 1:
         return Show("", keep={"receipt": found[0].id}, then=show_receipt)
-    return Choose(_("Kwitansi yang mana?"), list(map(option, found)), save="receipt", then=show_receipt)
+    return Choose(_("Kwitansi yang mana?"), [option(talk.db, one) for one in found], save="receipt", then=show_receipt)
 
 
-def option(receipt: Receipt) -> Option:
-    """One receipt to choose; its number alone means it too."""
+def option(db: Session, receipt: Receipt) -> Option:
+    """One receipt to choose, with a word where it does not hold any more; its number alone means it too."""
     label = f"{receipt.printed} {rupiah(receipt.amount)}"
+    payment = payments.find(db, receipt.association_id, receipt.payment_id)
+    if payment and payment.status == PaymentStatus.REVERSED:
+        label = _("{receipt} batal").format(receipt=label)
     words = (receipt.printed, f"{receipt.number:06}")
     return Option(label, value=receipt.id, key=receipt.id[-16:], words=words)
 
