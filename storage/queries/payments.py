@@ -9,7 +9,7 @@ from sqlmodel import Session, col, func, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from domain.dues import Allocation, Way, allocate
-from domain.ledger import Account, Kind, Movement, moved
+from domain.ledger import Account, Kind, Movement, NothingMoved, moved
 from domain.money import Rupiah
 from domain.month import Month
 from domain.payment import NotPossibleNow, move
@@ -337,8 +337,10 @@ def lock_member(db: Session, member_id: str) -> Member:
 def settle(db: Session, payment: Payment, member: Member, received: Rupiah, *, by: str, now: datetime) -> int:
     """Put the money where it belongs: the oldest months first, what is left kept for the next ones; the entry.
 
-    Raises `Overtaken` when the payment is in the ledger already.
+    Raises `Overtaken` when the payment is in the ledger already, `NothingMoved` when there is none.
     """
+    if received <= 0:
+        raise NothingMoved(f"{received} rupiah")
     ledger.hold(db, payment.association_id)
     come_back(member, payment)
     charges.charge_member(db, member, map(Month.parse, payment.months), now=now)
