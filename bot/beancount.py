@@ -1,9 +1,11 @@
 """The journal in Beancount's syntax, whose own checker proves it once more.
 
 People are told apart by the end of their id; no name and no NIK leaves. The journal is written line by line, whatever
-its length, and ends with a balance of every account as the ledger has it.
+its length, and ends with a balance of every account as the ledger has it. A month of everybody is one line for each
+member; what it consists of stands on the other side.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -11,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, func
 from sqlalchemy import select as asking
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
 from domain.ledger import Account
 from storage.queries import associations
@@ -32,7 +34,21 @@ NAMES = {
 }
 OF_MEMBERS = (Account.OWES, Account.CREDIT, Account.AHEAD)
 END = 12  # letters of an id that tell people apart
-BATCH = 2_000  # rows that are read at once
+BATCH = 500  # rows that are read at once
+FEW = 100  # lines: an entry with more of them, such as a month of everybody, is written in sums
+HEAD = (
+    col(Entry.number),
+    col(Entry.kind),
+    col(Entry.about),
+    col(Entry.reason),
+    col(Entry.reverses),
+    col(Entry.lines),
+    col(Entry.at),
+)
+LINE = tuple(
+    col(getattr(Posting, name))
+    for name in ("entry", "debit", "credit", "amount", "member_id", "collector_id", "month", "part")
+)
 
 
 def journal(db: Session, association_id: str) -> Iterator[str]:
@@ -44,9 +60,9 @@ def journal(db: Session, association_id: str) -> Iterator[str]:
     yield ""
     for name, _balance in balances(db, association_id):
         yield f"{begins} open {name} {CURRENCY}"
-    for entry in entries(db, association_id):
+    for entry, moved in entries(db, association_id):
         yield ""
-        yield from transaction(db, entry, zone)
+        yield from transaction(db, association_id, entry, moved, zone)
     yield ""
     after = last_day(db, association_id, zone) + timedelta(days=1)
     for name, balance in balances(db, association_id):
@@ -102,20 +118,31 @@ def called(account: Account, whose: str) -> str:
     return f"{NAMES[account]}:{sign}{whose[-END:]}" if whose else NAMES[account]
 
 
-def entries(db: Session, association_id: str) -> Iterator[Entry]:
-    """Every entry in its order, some at a time."""
+def entries(db: Session, association_id: str) -> Iterator[tuple[Any, list[Any]]]:
+    """Every entry in its order, with its postings; some at a time. A month of everybody comes without them."""
     last = 0
     while True:
-        rows = select(Entry).where(Entry.association_id == association_id, Entry.number > last)
-        found = db.exec(rows.order_by(col(Entry.number)).limit(BATCH)).all()
+        its = col(Entry.association_id) == association_id, col(Entry.number) > last
+        found = rows(db, asking(*HEAD).where(*its).order_by(col(Entry.number)).limit(BATCH))
         if not found:
             return
-        yield from found
+        several = [entry.number for entry in found if entry.lines <= FEW]
+        moved = postings(db, association_id, several) if several else {}
+        for entry in found:
+            yield entry, moved.get(entry.number, [])
         last = found[-1].number
-        db.expunge_all()
 
 
-def transaction(db: Session, entry: Entry, zone: ZoneInfo) -> Iterator[str]:
+def postings(db: Session, association_id: str, numbers: list[int]) -> dict[int, list[Any]]:
+    """The postings of these entries, in their order."""
+    its = col(Posting.association_id) == association_id, col(Posting.entry).in_(numbers)
+    found: dict[int, list[Any]] = defaultdict(list)
+    for row in rows(db, asking(*LINE).where(*its).order_by(col(Posting.id))):
+        found[row.entry].append(row)
+    return found
+
+
+def transaction(db: Session, association_id: str, entry: Any, moved: list[Any], zone: ZoneInfo) -> Iterator[str]:
     """One entry: what happened, and every movement with both of its sides."""
     yield f"{entry.at.astimezone(zone).date()} * {quoted(entry.kind)} {quoted(entry.reason)}"
     yield f"  entry: {entry.number}"
@@ -123,30 +150,44 @@ def transaction(db: Session, entry: Entry, zone: ZoneInfo) -> Iterator[str]:
         yield f"  about: {quoted(entry.about)}"
     if entry.reverses:
         yield f"  reverses: {entry.reverses}"
-    for row in postings(db, entry):
+    if not moved:
+        yield from in_sums(db, association_id, entry.number)
+    for row in moved:
         for account, amount in ((Account(row.debit), row.amount), (Account(row.credit), -row.amount)):
             whose = row.member_id if account in OF_MEMBERS else row.collector_id if account is Account.CASH else ""
-            yield f"  {called(account, whose or '')}  {amount} {CURRENCY}"
-            if row.month:
-                yield f"    month: {quoted(row.month)}"
-            if row.part:
-                yield f"    part: {quoted(row.part)}"
+            yield from line(called(account, whose or ""), amount, row.month, row.part)
 
 
-def postings(db: Session, entry: Entry) -> Iterator[Posting]:
-    """An entry's postings in their order, some at a time: a month of everybody is one entry."""
-    last = 0
-    while True:
-        rows = select(Posting).where(
-            Posting.association_id == entry.association_id, Posting.entry == entry.number, col(Posting.id) > last
-        )
-        found = db.exec(rows.order_by(col(Posting.id)).limit(BATCH)).all()
-        if not found:
-            return
-        for row in found:
-            db.expunge(row)
-            yield row
-        last = found[-1].id or 0
+def in_sums(db: Session, association_id: str, number: int) -> Iterator[str]:
+    """A large entry, such as a month of everybody: one line for each member, and the other side part by part."""
+    for side, sign in ((col(Posting.debit), 1), (col(Posting.credit), -1)):
+        for account in Account:
+            its = col(Posting.association_id) == association_id, col(Posting.entry) == number, side == account
+            holder = holder_of(account)
+            by = (col(Posting.month), col(Posting.part)) if holder is None else (holder,)
+            asked = asking(*by, func.sum(col(Posting.amount))).where(*its).group_by(*by).order_by(*by)
+            for *names, amount in streamed(db, asked):
+                whose, month, part = (names[0], "", "") if holder is not None else ("", *names)
+                yield from line(called(account, whose or ""), sign * int(amount), month, part)
+
+
+def line(account: str, amount: int, month: str = "", part: str = "") -> Iterator[str]:
+    """One side of a movement."""
+    yield f"  {account}  {amount} {CURRENCY}"
+    if month:
+        yield f"    month: {quoted(month)}"
+    if part:
+        yield f"    part: {quoted(part)}"
+
+
+def rows(db: Session, asked: Any) -> list[Any]:
+    """All that was asked for."""
+    return list(db.connection().execute(asked))
+
+
+def streamed(db: Session, asked: Any) -> Iterator[Any]:
+    """What was asked for, some at a time."""
+    yield from db.connection().execution_options(yield_per=BATCH).execute(asked)
 
 
 def quoted(text: str) -> str:

@@ -3,7 +3,8 @@
 import logging
 import tempfile
 import time
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -28,7 +29,6 @@ def simulate(
     as_json: Json = False,
 ) -> None:
     """Play an association on a moved clock; exit code 1 when a reminder was doubled, late, unwanted or lost."""
-    logging.getLogger().setLevel(logging.CRITICAL)
     use_keys(KeyRing.parse(KeyRing.generate()))
     began = time.monotonic()
     with (
@@ -44,6 +44,18 @@ def simulate(
         tell(facts)
     if any(facts[what] for what in WRONG):
         raise typer.Exit(BROKEN)
+
+
+@contextmanager
+def silence() -> Iterator[None]:
+    """The troubles that are made on purpose are not told one by one."""
+    root = logging.getLogger()
+    before = root.level
+    root.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        root.setLevel(before)
 
 
 WRONG = ("doubled", "after_payment", "in_quiet_hours", "unwanted", "too_many", "lost")

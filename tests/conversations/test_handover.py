@@ -76,12 +76,15 @@ def test_a_question_may_wait(play):
             Tidak ada pertanyaan lain yang menunggu.
         lalu: menu
         bot: Ada yang bisa dibantu?
-            1. Daftar BPJS
-            2. Tanya petugas
-            3. Ganti bahasa
-            4. Atur pesan dari kami
-            5. Periksa pendaftaran (0)
-            6. Jawab pertanyaan (1)
+            1. Periksa pembayaran (0)
+            2. Periksa pendaftaran (0)
+            3. Jawab pertanyaan (1)
+            4. Data anggota
+            5. Pengumuman
+            6. Daftar BPJS
+            7. Tanya petugas
+            8. Ganti bahasa
+            9. Atur pesan dari kami
     """)
 
 

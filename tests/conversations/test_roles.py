@@ -63,10 +63,11 @@ def test_an_administrator_invites_an_officer(play):
             2. Periksa pendaftaran (0)
             3. Jawab pertanyaan (0)
             4. Data anggota
-            5. Daftar BPJS
-            6. Tanya petugas
-            7. Ganti bahasa
-            8. Atur pesan dari kami
+            5. Pengumuman
+            6. Daftar BPJS
+            7. Tanya petugas
+            8. Ganti bahasa
+            9. Atur pesan dari kami
     """)
     assert roles_of(play, "lalu") == {"officer"}
 
