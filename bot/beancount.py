@@ -187,7 +187,7 @@ def rows(db: Session, asked: Any) -> list[Any]:
 
 def streamed(db: Session, asked: Any) -> Iterator[Any]:
     """What was asked for, some at a time."""
-    yield from db.connection().execution_options(yield_per=BATCH).execute(asked)
+    yield from db.connection().execute(asked, execution_options={"yield_per": BATCH})
 
 
 def quoted(text: str) -> str:

@@ -5,19 +5,22 @@ from contextlib import closing
 
 import pytest
 from beancount import loader
+from beancount.core.data import Balance, Transaction
 from sqlalchemy import text
-from sqlmodel import select
+from sqlmodel import Session, select
 from typer.testing import CliRunner
 
+from bot import beancount
 from bot.beancount import journal
 from bot.cli import cli
 from domain.dues import Terms
+from domain.money import Rupiah
 from domain.rates import Programme, Sector
 from storage.database import Database, open_database
-from storage.queries import terms
+from storage.queries import charges, payments, terms
 from storage.sealed import KeyRing, use_keys
 from storage.tables import Member
-from tests.storage.house import JANUARY, NOVEMBER
+from tests.storage.house import DECEMBER, JANUARY, JKK_JKM, NOVEMBER, WITH_JHT, found, member, pay, person
 from tests.storage.test_ledger_check import a_season
 
 WRONG = "UPDATE payment SET received = received + 1 WHERE status = 'confirmed'"
@@ -90,6 +93,45 @@ def test_the_journal_is_the_same_on_every_database(database: Database):
     entries, errors, _options = loader.load_string(written)
     assert errors == []
     assert entries
+
+
+def test_a_month_of_everybody_is_one_line_for_each_and_the_other_side_part_by_part(database: Database, monkeypatch):
+    def fill(db: Session) -> None:
+        found(db)
+        for number in range(7):
+            member(db, f"m{number}", hers=WITH_JHT if number % 2 else JKK_JKM)
+        charges.charge_month(db, "main", DECEMBER, now=NOVEMBER)
+
+    database.transact(fill)
+    wholly = loader.load_string(database.read(lambda db: "\n".join(journal(db, "main"))))
+    monkeypatch.setattr(beancount, "FEW", 3)
+    monkeypatch.setattr(beancount, "BATCH", 2)
+    written = database.read(lambda db: "\n".join(journal(db, "main")))
+    entries, errors, _options = loader.load_string(written)
+    assert (wholly[1], errors) == ([], [])
+    [month] = [entry for entry in entries if isinstance(entry, Transaction)]
+    amounts = sorted(int(posting.units.number) for posting in month.postings if posting.account.startswith("Assets"))
+    assert amounts == [8400] * 4 + [28400] * 3
+    other = {p.meta["part"]: int(p.units.number) for p in month.postings if p.account == "Liabilities:BPJS"}
+    assert other == {"JKK": -35000, "JKM": -23800, "JHT": -60000}
+    told = [[(one.account, one.amount) for one in found if isinstance(one, Balance)] for found in (entries, wholly[0])]
+    assert told[0] == told[1] != []
+
+
+def test_a_reason_is_written_as_somebody_said_it_and_ends_no_text(database: Database):
+    said = 'bukan "saya"\\ \n2026-12-01 open Assets:Mine IDR'
+
+    def fill(db: Session) -> None:
+        found(db)
+        payment = pay(db, member(db, "siti"), DECEMBER)
+        payments.confirm(db, payment, Rupiah(8400), by=person(db, "lalu"), now=NOVEMBER)
+        payments.undo(db, payment, reason=said, by=person(db, "dewi"), now=NOVEMBER)
+
+    database.transact(fill)
+    entries, errors, _options = loader.load_string(database.read(lambda db: "\n".join(journal(db, "main"))))
+    assert errors == []
+    [undone] = [one for one in entries if isinstance(one, Transaction) and one.payee == "reversal"]
+    assert undone.narration == " ".join(said.split())
 
 
 def test_a_rule_that_changed_is_charged_as_a_difference(run, sqlite_url):
