@@ -26,6 +26,7 @@ KNOCKS = "knock:"  # begins the key of every knock
 A_DAY = timedelta(hours=24)  # between two knocks at one person
 LATEST = 5
 BY_TEMPLATE = (Billed.UTILITY, Billed.MARKETING, Billed.AUTHENTICATION)
+WENT = (*outbox.ANSWERED, "leased", "uncertain")
 NEVER_WENT = ("cancelled", "expired", "suppressed", "failed")
 KNOCK_LASTS = timedelta(days=3)  # a knock may wait so long for a place among the people of a day
 
@@ -107,6 +108,7 @@ def waits(db: Session, outside: Outside, code: str, now: datetime) -> Way:
     message = outside.message
     if message.key.startswith(KNOCKS):
         return Way(status="cancelled", code="no_template")
+    outbox.bill(db, message.id, "")  # whatever it was to go out as before
     if message.kind != "bulk":
         knock(db, people.get_address(db, message.address_id), now)
     return Way(status="parked", code=code)
@@ -176,7 +178,7 @@ def was_asked(db: Session, person_id: str, now: datetime, *, but: int = 0) -> bo
             Message.id != but,
             Message.kind == "notice",
             col(Message.billed_as).in_(BY_TEMPLATE),
-            col(Message.status).not_in(NEVER_WENT),
+            col(Message.status).in_(WENT),
             col(Message.http_started_at) > now - A_DAY,
         )
     )

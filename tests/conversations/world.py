@@ -259,7 +259,7 @@ WALKS: dict[str, list[tuple[str, list[str]]]] = {
     "templates": [("lalu", ["templat", "pengingat sebelum jatuh tempo", word]) for word in ("ya", "tidak")],
     "messages_of": [
         ("lalu", ["pesan keluar", "ani", "1", "lihat pesan lain", "selesai"]),
-        ("lalu", ["pesan keluar a", "cari nama lain", "selesai"]),
+        ("lalu", ["pesan keluar an", "cari nama lain", "selesai"]),
     ],
     "joining": [("rina", ["gabung", "00000000", "tidak jadi"])],
 }
