@@ -4,13 +4,18 @@ import statistics
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 from sqlmodel import Session
 
-from bench.million import MAIN, NOW, grow
+from bench.million import ACCOUNT, MAIN, NOW, grow
 from bot.campaigns import composing
+from conversations.status import Draft, tell_status
+from conversations.talk import Facts, House, Talk
 from domain.audience import Audience
+from domain.message import Address, Incoming, Kind, ProviderId
 from domain.month import Month
 from storage.database import Database, open_database
 from storage.migrate import upgrade
@@ -18,6 +23,7 @@ from storage.queries import associations, campaigns, charges, dues, people, reci
 from storage.tables import Campaign, Member
 
 DECEMBER = Month(2026, 12)
+ZONE = ZoneInfo("Asia/Makassar")
 SMALL = 1_000
 LOOKS = 200
 HEARD_OF = 100_000  # recipients of the announcement
@@ -79,19 +85,31 @@ def planning(database: Database) -> tuple[float, float]:
     return took, bare(database, "reminder", "1 = 1")
 
 
-def looking(database: Database, members: int) -> float:
-    """Milliseconds to read one member's book, the median."""
-    ids = [f"b{number:031x}" for number in range(1, members + 1, max(1, members // LOOKS))][:LOOKS]
+def looking(database: Database, members: int, look: Callable[[Session, int], object]) -> float:
+    """Milliseconds to look at one member, the median; `look` gets her number."""
+    some = range(1, members + 1, max(1, members // LOOKS))[:LOOKS]
 
-    def look(member_id: str) -> float:
-        def work(db: Session) -> object:
-            return dues.book_of(db, db.get_one(Member, member_id), NOW.date())
+    def timed(number: int) -> float:
+        return seconds(lambda: database.read(partial(look, number=number)))
 
-        return seconds(lambda: database.read(work))
+    for number in some[:20]:
+        timed(number)  # warm
+    return statistics.median(map(timed, some)) * 1000
 
-    for member_id in ids[:20]:
-        look(member_id)  # warm
-    return statistics.median(map(look, ids)) * 1000
+
+def her_book(db: Session, number: int) -> object:
+    """One member's dues."""
+    return dues.book_of(db, db.get_one(Member, f"b{number:031x}"), NOW.date())
+
+
+def her_status(db: Session, number: int) -> object:
+    """What `status` says to her: the step itself."""
+    house = House(MAIN, "Asosiasi Contoh", ZONE, "")
+    said = Incoming(Address(ACCOUNT, str(1_000_000 + number)), ProviderId("1"), Kind.TEXT, NOW, text="status")
+    facts = Facts(house, f"a{number:031x}", f"c{number:031x}", "id", NOW.astimezone(ZONE), said, look=lambda: db)
+    told = tell_status(Talk(Draft(), facts)).text
+    assert "Rp" in told
+    return told
 
 
 def expanding(database: Database, most: int) -> float:
@@ -140,13 +158,14 @@ def measured(name: str, url: str, small_url: str, members: int) -> Iterator[list
     yield line(f"{name}: plan the reminders of {members:,} members", took, lower)
     small = opened(small_url, SMALL)
     charging(small)
-    alone, among = looking(small, SMALL), looking(database, members)
-    yield [
-        f"{name}: one member's book among {members:,} (among {SMALL:,})",
-        f"{among:.2f} ms",
-        f"{alone:.2f} ms",
-        f"{among / alone:.2f}",
-    ]
+    for what, look in {"one member's book": her_book, "`status` of one member": her_status}.items():
+        alone, among = looking(small, SMALL, look), looking(database, members, look)
+        yield [
+            f"{name}: {what} among {members:,} (among {SMALL:,})",
+            f"{among:.2f} ms",
+            f"{alone:.2f} ms",
+            f"{among / alone:.2f}",
+        ]
     small.close()
     count = min(HEARD_OF, members)
     yield [f"{name}: an announcement to {count:,} becomes messages", f"{expanding(database, count):.1f} s", "", ""]

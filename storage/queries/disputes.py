@@ -11,7 +11,7 @@ from domain.payment import PaymentEvent as Event
 from domain.payment import PaymentStatus as Status
 from storage.columns import new_id
 from storage.database import Overtaken
-from storage.queries import payments, receipts
+from storage.queries import members, payments, receipts
 from storage.queries.associations import next_number
 from storage.sealed import bound, keys
 from storage.tables import Application, Dispute, Member, Payment
@@ -55,21 +55,17 @@ def bar(db: Session, payment: Payment, person_id: str, now: datetime) -> Bar | N
 
 def speaks_for(db: Session, person_id: str, member_id: str) -> bool:
     """True for the member herself and for whoever registered her."""
-    return db.exec(spoken_for(person_id).where(Member.id == member_id)).first() is not None
-
-
-def spoken_for(person_id: str) -> SelectOfScalar[Member]:
-    """The members for whom somebody speaks: herself, and whom she registered."""
-    return (
-        select(Member)
+    speaks = (
+        select(Member.id)
         .join(Application, col(Application.id) == col(Member.application_id))
         .where(or_(Member.person_id == person_id, Application.applicant_id == person_id))
     )
+    return db.exec(speaks.where(Member.id == member_id)).first() is not None
 
 
 def may_be_disputed(db: Session, association_id: str, person_id: str, now: datetime) -> list[Payment]:
     """The payments that somebody may dispute, the newest first."""
-    hers = [one.id for one in db.exec(spoken_for(person_id).where(Member.association_id == association_id))]
+    hers = [one.id for one in members.spoken_for(db, association_id, person_id)]
     disputed = select(Dispute.payment_id).where(Dispute.association_id == association_id)
     confirmed = select(Payment).where(
         Payment.association_id == association_id,
