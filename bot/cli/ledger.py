@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
@@ -21,7 +21,7 @@ from bot.settings import read_settings
 from conversations.words import rupiah
 from domain.month import Month
 from domain.rates import NoRate
-from storage.database import Database
+from storage.database import FRESH, Database
 from storage.queries import associations, audit, charges, ledger_check
 from storage.queries.ledger_check import Broken
 from storage.tables import Member
@@ -128,13 +128,10 @@ def reprice(
         changed: dict[str, int] = {}
         for code in demanded(database, association):
             for ids in batches(database, code):
-                for member_id in ids:
-                    try:
-                        difference = one_member(database, member_id, first, keep=not dry_run)
-                    except NoRate as error:
-                        raise typer.BadParameter(f"N{str(error)[1:]}.", param_hint="--from") from error
-                    if difference:
-                        changed[member_id] = difference
+                try:
+                    changed |= differences(database, ids, first, keep=not dry_run)
+                except NoRate as error:
+                    raise typer.BadParameter(f"N{str(error)[1:]}.", param_hint="--from") from error
     total = sum(changed.values())
     if as_json:
         show_json({"members": len(changed), "total": total, "kept": not dry_run})
@@ -162,24 +159,24 @@ def after(db: Session, *, association_id: str, last: str) -> list[str]:
 class OnlyLooked(Exception):
     """Undoes what was written to look at it."""
 
-    def __init__(self, difference: int) -> None:
-        self.difference = difference
 
+def differences(database: Database, ids: list[str], first: Month | None, *, keep: bool) -> dict[str, int]:
+    """The differences for these members, by member, written unless they are only looked at. Raises `NoRate`."""
+    found: dict[str, int] = {}
 
-def one_member(database: Database, member_id: str, first: Month | None, *, keep: bool) -> int:
-    """The difference for one member, written unless it is only looked at. Raises `NoRate`."""
-
-    def work(db: Session) -> int:
-        member = db.exec(select(Member).where(Member.id == member_id).with_for_update()).one()
-        difference = charges.reprice(db, member, now=datetime.now(UTC), reason="the rules changed", first=first)
+    def work(db: Session) -> None:
+        found.clear()
+        hers = select(Member).where(col(Member.id).in_(ids)).order_by(col(Member.id))
+        for member in db.exec(hers.with_for_update(), execution_options=FRESH).all():
+            difference = charges.reprice(db, member, now=datetime.now(UTC), reason="the rules changed", first=first)
+            if difference:
+                found[member.id] = difference
         if not keep:
-            raise OnlyLooked(difference)
-        return difference
+            raise OnlyLooked
 
-    try:
-        return database.transact(work)
-    except OnlyLooked as looked:
-        return looked.difference
+    with suppress(OnlyLooked):
+        database.transact(work)
+    return found
 
 
 def demanded(database: Database, association: str) -> list[str]:
