@@ -34,7 +34,8 @@ from conversations.templates import tell_changes, tell_flagged, tell_held
 from domain.cost import Billed
 from domain.message import Abilities, Reply, Report
 from storage.queries import deliveries, outbox, parked, people, reaching, recipients, templates
-from storage.queries.outbox import Leased, Outcome
+from storage.queries.leases import Leased
+from storage.queries.outbox import Outcome
 from storage.tables import Address, Message
 
 log = logging.getLogger(__name__)

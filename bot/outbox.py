@@ -24,9 +24,10 @@ from bot.window import Outside, Way
 from domain.message import Abilities, ProviderId, Reply, Report
 from domain.picture import Picture
 from storage.database import Database, StorageDown
-from storage.queries import bulk, deliveries, outbox, uncertain
+from storage.queries import bulk, deliveries, leases, outbox, uncertain
 from storage.queries.bulk import Verdict
-from storage.queries.outbox import Leased, Outcome, Pace
+from storage.queries.leases import Leased, Pace
+from storage.queries.outbox import Outcome
 from storage.queries.uncertain import Doubtful
 from storage.sealed import KeyMissing, SealBroken
 
@@ -161,7 +162,7 @@ class Outbox:
         pace = pace_of(self.channels[account].abilities)
 
         def work(db: Session) -> list[Leased]:
-            return outbox.claim(db, account, by=self.name, now=self.clock.now(), lease=LEASE, limit=room, pace=pace)
+            return leases.claim(db, account, by=self.name, now=self.clock.now(), lease=LEASE, limit=room, pace=pace)
 
         return await self.in_transaction(work)
 

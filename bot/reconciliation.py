@@ -13,6 +13,7 @@ from domain.remittance import NEWS, LineStatus, Told, Verdict
 from domain.remittance import RemittanceStatus as Status
 from storage.queries import remittance_results, remittances
 from storage.queries.remittance_results import Outcome
+from storage.queries.remittances import Found
 from storage.tables import Remittance
 
 
@@ -27,7 +28,7 @@ class Report:
     remittance: Remittance
     answer: Answer
     outcomes: tuple[Outcome, ...]
-    left: int  # lines that still wait for their result
+    left: int  # lines of which BPJS has said nothing
 
     @property
     def news(self) -> int:
@@ -52,10 +53,14 @@ def look(db: Session, association_id: str, answer: Answer, *, number: str = "") 
     outcomes = remittance_results.meant(db, remittance, answer.told)
     if answer.told and all(outcome.verdict is Verdict.STRANGER for outcome in outcomes):
         raise DoesNotFit(of_another(db, association_id, remittance, answer.told))
-    settled = {outcome.line.id for outcome in outcomes if outcome.line and outcome.verdict is Verdict.MATCHED}
-    waiting = remittances.lines_of(db, remittance, remittance_results.UNSETTLED)
-    left = sum(line.id not in settled for line, _member in waiting)
+    answered = {outcome.line.id for outcome in outcomes if outcome.line and outcome.verdict in NEWS}
+    left = sum(line.id not in answered for line, _member in unanswered(db, remittance))
     return Report(remittance, answer, tuple(outcomes), left)
+
+
+def unanswered(db: Session, remittance: Remittance) -> list[Found]:
+    """The lines of which BPJS has said nothing."""
+    return remittances.lines_of(db, remittance, (LineStatus.OPEN,))
 
 
 def named(db: Session, association_id: str, number: str) -> Remittance:
@@ -116,5 +121,4 @@ def take(
         if one.verdict is Verdict.MATCHED and one.line and one.member and one.line.status == LineStatus.MATCHED
     ]
     tell_members(db, matched, now=now)
-    left = len(remittances.lines_of(db, remittance, remittance_results.UNSETTLED))
-    return Report(remittance, answer, tuple(outcomes), left)
+    return Report(remittance, answer, tuple(outcomes), len(unanswered(db, remittance)))

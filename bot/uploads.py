@@ -13,7 +13,7 @@ from domain.message import Reply
 from domain.picture import Picture
 from storage.database import Database
 from storage.queries import uploads
-from storage.queries.outbox import Leased
+from storage.queries.leases import Leased
 
 TURN = 10.0  # seconds for which a message waits until another one has uploaded the same file
 

@@ -19,7 +19,8 @@ from domain.decent_hours import next_decent
 from domain.message import Abilities, Reply
 from domain.zone import zone_of
 from storage.queries import associations, outbox, parked, people, reaching, reminders, templates
-from storage.queries.outbox import Leased, Outcome
+from storage.queries.leases import Leased
+from storage.queries.outbox import Outcome
 from storage.tables import Address, Member, Message
 
 KNOCKS = "knock:"  # begins the key of every knock

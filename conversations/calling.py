@@ -5,10 +5,11 @@ from datetime import date
 from sqlmodel import Session
 
 from conversations.answers import Answers
+from conversations.month_words import spans
 from conversations.promising import day_to_come
 from conversations.steps import Ask, Choose, Conversation, End, Option, Question, Show
 from conversations.talk import Talk
-from conversations.words import N_, _, long_date, month_name, rupiah
+from conversations.words import N_, _, long_date, rupiah
 from storage.queries import audit, call_list, reminders
 from storage.queries.call_list import ToCall
 
@@ -61,11 +62,11 @@ def look(talk: T) -> Question | Show:
     if one is None:
         return Show(_("Anggota itu sudah membayar atau sudah menjawab."), then=choose_whom)
     phone = call_list.phone_of(one.member) or _("belum ada")
-    text = _("{name}\nHP: {phone}\nBelum dibayar: {owed} (iuran {month}).\nTempat jualan: {place}").format(
+    text = _("{name}\nHP: {phone}\nBelum dibayar: {owed} (iuran {months}).\nTempat jualan: {place}").format(
         name=one.member.name,
         phone=phone,
         owed=rupiah(one.owed),
-        month=month_name(one.month),
+        months=spans(one.months),
         place=one.member.workplace,
     )
     return Choose(

@@ -96,7 +96,7 @@ def givers(talk: T) -> dict[str, Rupiah]:
 
 def counting_of(talk: T, row: HandOver) -> Option:
     """One hand-over that waits."""
-    label = _("Hitung {number}: {who}, {amount}").format(
+    label = _("{who}: {amount}, {number}").format(
         number=row.number, who=people.name_of(talk.db, row.collector_id), amount=rupiah(row.declared)
     )
     return Option(label, value=row.id, key=row.id[-16:], words=(row.number,))

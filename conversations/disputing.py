@@ -115,7 +115,7 @@ def all_is_well(talk: T) -> End:
 def disputed(talk: T) -> End:
     if bar := disputes.bar(talk.db, at_hand(talk), talk.person_id, talk.now):
         return End(barred(bar))
-    text = _("Sudah dicatat, nomor {number}. Petugas lain akan bertanya ke kedua pihak, lalu mengabari di sini.")
+    text = _("Sudah dicatat, nomor {number}. Petugas akan bertanya ke kedua pihak, lalu mengabari di sini.")
     return End(text, do=keep_dispute)
 
 

@@ -1,14 +1,11 @@
 """The words that work at every question: help, one step back, another answer, cancel, undo."""
 
 from dataclasses import replace
-from datetime import timedelta
 
 from conversations import asides, hints
 from conversations.place import Place, lying_below, only, without_menu
 from conversations.scene import Scene
 from conversations.words import _
-
-UNDO = timedelta(days=1)
 
 
 class Everywhere(Scene):
@@ -66,8 +63,7 @@ class Everywhere(Scene):
 
     def would_be_missed(self, place: Place) -> bool:
         """True when leaving this conversation unasked would lose answers, or its consent."""
-        answered = self.repertoire.at(place).kept and place.draft
-        return bool(answered) or place.conversation == self.repertoire.welcome
+        return self.took_effort(place) or place.conversation == self.repertoire.welcome
 
     def edit(self) -> None:
         """Which earlier answer shall be changed?"""
@@ -101,11 +97,6 @@ class Everywhere(Scene):
         others = only(self.place, lambda one: one.conversation not in (restored.conversation, self.repertoire.menu))
         self.place = replace(restored, below=others)
         self.recap()
-
-    def set_undo(self, left: Place | None) -> None:
-        """What she can come back to for a day."""
-        left = replace(left, aside="", below=None) if left else None
-        self.standing = replace(self.standing, undo=left, undo_until=self.facts.now + UNDO if left else None)
 
     def go_on_below(self) -> None:
         """From the menu back to what was open before it."""

@@ -5,7 +5,17 @@ from conversations.answers import Answers
 from conversations.steps import Choose, Conversation, End, Option, Question
 from conversations.talk import Talk
 from conversations.words import N_, _
-from storage.queries import applications, disputes, hand_overs, members, payments, tickets
+from storage.queries import (
+    applications,
+    campaigns,
+    disputes,
+    hand_overs,
+    members,
+    payments,
+    remittances,
+    templates,
+    tickets,
+)
 
 
 class Draft(Answers):
@@ -72,7 +82,8 @@ def for_staff(talk: Talk[Draft]) -> list[Option]:
         *(for_treasurers(talk) if "treasurer" in roles else []),
         *(for_payments(talk) if roles & {"officer", "treasurer"} else []),
         *(for_officers(talk) if "officer" in roles else []),
-        *([Option(_("Atur peran"), to_roles)] if "admin" in roles else []),
+        *([Option(_("Pesan keluar"), to_messages_of)] if roles & {"officer", "admin"} else []),
+        *(for_admins(talk) if "admin" in roles else []),
     ]
 
 
@@ -97,7 +108,11 @@ def for_treasurers(talk: Talk[Draft]) -> list[Option]:
 def for_payments(talk: Talk[Draft]) -> list[Option]:
     """Payments that wait for somebody who has seen the money."""
     waiting = payments.count_waiting(talk.db, talk.house.id, officer_id=talk.person_id)
-    return [Option(_("Periksa pembayaran ({count})").format(count=waiting), to_confirming, words=("pembayaran",))]
+    proposed = remittances.to_second(talk.db, talk.house.id, but_of=talk.person_id)
+    return [
+        Option(_("Periksa pembayaran ({count})").format(count=waiting), to_confirming, words=("pembayaran",)),
+        *([Option(_("Pastikan setoran ({count})").format(count=len(proposed)), to_seconding)] if proposed else []),
+    ]
 
 
 def for_officers(talk: Talk[Draft]) -> list[Option]:
@@ -105,12 +120,23 @@ def for_officers(talk: Talk[Draft]) -> list[Option]:
     waiting = applications.count_waiting(talk.db, talk.house.id, officer_id=talk.person_id)
     asking = tickets.count_open(talk.db, talk.house.id)
     disputed = disputes.count_open(talk.db, talk.house.id, officer_id=talk.person_id)
+    announced = campaigns.to_approve(talk.db, talk.house.id, but_of=talk.person_id)
     return [
         Option(_("Periksa pendaftaran ({count})").format(count=waiting), to_verification),
         Option(_("Jawab pertanyaan ({count})").format(count=asking), to_tickets),
         *([Option(_("Keberatan ({count})").format(count=disputed), to_settling)] if disputed else []),
         Option(_("Data anggota"), to_members, words=("anggota",)),
+        *([Option(_("Persetujuan ({count})").format(count=len(announced)), to_approving)] if announced else []),
         Option(_("Pengumuman"), to_announcing, words=("umumkan",)),
+    ]
+
+
+def for_admins(talk: Talk[Draft]) -> list[Option]:
+    """Roles, and what WhatsApp files as something dearer until somebody agrees."""
+    dearer = any(templates.is_refiled(one) for one in templates.of_association(talk.db, talk.house.id))
+    return [
+        Option(_("Atur peran"), to_roles),
+        *([Option(_("Izin WhatsApp"), to_templates)] if dearer else []),
     ]
 
 
@@ -182,6 +208,22 @@ def to_announcing(talk: Talk[Draft]) -> End:
     return End("", opens="announcing")
 
 
+def to_messages_of(talk: Talk[Draft]) -> End:
+    return End("", opens="messages_of")
+
+
+def to_seconding(talk: Talk[Draft]) -> End:
+    return End("", opens="seconding")
+
+
+def to_approving(talk: Talk[Draft]) -> End:
+    return End("", opens="approving")
+
+
+def to_templates(talk: Talk[Draft]) -> End:
+    return End("", opens="templates")
+
+
 menu = Conversation(
     name="menu",
     title=N_("menu"),
@@ -206,5 +248,9 @@ menu = Conversation(
         to_settling,
         to_members,
         to_announcing,
+        to_messages_of,
+        to_seconding,
+        to_approving,
+        to_templates,
     ),
 )

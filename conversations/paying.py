@@ -25,6 +25,7 @@ from domain.dues import BPJS_PARTS, FEE, Book, Way
 from domain.money import Rupiah
 from domain.month import Month
 from domain.offer import ARREARS, Due, Offer, due, offers
+from domain.payment import PaymentStatus
 from domain.rates import Funding
 from storage.database import Overtaken
 from storage.queries import applications, associations, audit, dues, members, payments, people, terms
@@ -91,7 +92,7 @@ def waiting_ones(talk: T) -> Question | Show:
     if not found:
         return Show("", then=choose_member)
     lines = [waits(one, members.get(talk.db, talk.house.id, one.member_id)) for one in found[:SHOWN]]
-    mine = [one for one in found if one.submitted_by == talk.person_id]
+    mine = [one for one in found if may_withdraw(talk, one)]
     back = [
         Option(_("Tarik {number}").format(number=one.number), confirm_withdrawal, value=one.id, key=one.id[-16:])
         for one in mine
@@ -119,8 +120,12 @@ def confirm_withdrawal(talk: T) -> Question | Show:
 def to_withdraw(talk: T) -> Payment | None:
     """The payment that she wants to take back, while that is possible."""
     found = payments.find(talk.db, talk.house.id, talk.draft.payment)
-    mine = found is not None and found.submitted_by == talk.person_id and found.status in payments.WAITING
-    return found if mine else None
+    return found if found is not None and may_withdraw(talk, found) else None
+
+
+def may_withdraw(talk: T, payment: Payment) -> bool:
+    """True of what she told herself, while no officer has said that the money is there."""
+    return payment.submitted_by == talk.person_id and payment.status == PaymentStatus.SUBMITTED
 
 
 def withdrawn(talk: T) -> Show | End:
@@ -132,9 +137,9 @@ def withdrawn(talk: T) -> Show | End:
 
 
 def withdraw(db: Session, talk: T) -> None:
-    """She takes it back. Raises `Overtaken` when an officer decided just now."""
+    """She takes it back. Raises `Overtaken` when an officer has seen the money just now."""
     payment = payments.lock(db, talk.house.id, talk.draft.payment)
-    if payment.status not in payments.WAITING:
+    if not may_withdraw(talk, payment):
         raise Overtaken("an officer was faster")
     payments.withdraw(db, payment, by=talk.person_id, now=talk.now)
     note(db, talk, "withdrew_payment", payment)

@@ -45,8 +45,8 @@ def price(book: Book, months: Sequence[Month]) -> str:
     """What is owed for each of these months; a rate that changes between them may change otherwise."""
     costs = [(one.month, one.total_owed) for one in book.months if one.month in months and one.total_owed]
     if len({cost for _month, cost in costs}) > 1:
-        return _("Iurannya {prices}, kecuali ada aturan baru.").format(prices=prices(costs))
-    return _("Iurannya {prices}.").format(prices=prices(costs))
+        return _("Iuran: {prices}, kecuali ada aturan baru.").format(prices=prices(costs))
+    return _("Iuran: {prices}.").format(prices=prices(costs))
 
 
 def waits(payment: Payment, member: Member) -> str:

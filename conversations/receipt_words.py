@@ -65,9 +65,16 @@ def what_for(receipt: Receipt) -> list[Pair]:
         (span(found[0], found[-1]), rupiah(cost) if len(found) == 1 else f"{len(found)} × {rupiah(cost)}")
         for found, cost in rates(by_month.items())
     ]
-    parts = [(_("Iuran asosiasi") if part == FEE else part, rupiah(by_part[part])) for part in PARTS if part in by_part]
+    parts = [
+        (_("termasuk {part}").format(part=part_name(part)), rupiah(by_part[part])) for part in PARTS if part in by_part
+    ]
     kept = [(_("Titipan untuk bulan berikutnya"), rupiah(receipt.credit))] if receipt.credit else []
     return [*months, *(parts if len(parts) > 1 else []), *kept]
+
+
+def part_name(part: str) -> str:
+    """What a part of the dues is called."""
+    return _("iuran asosiasi") if part == FEE else part
 
 
 def sums(receipt: Receipt) -> tuple[dict[Month, Rupiah], dict[str, Rupiah]]:

@@ -43,7 +43,11 @@ def begin(talk: T) -> Show:
 
 def choose_batch(talk: T) -> Question:
     found = remittances.standing_so(talk.db, talk.house.id)
-    text = _("Setoran ke BPJS yang berjalan: {count}.") if found else _("Belum ada setoran ke BPJS yang berjalan.")
+    text = (
+        _("Ada {count} setoran ke BPJS yang belum selesai.")
+        if found
+        else _("Tidak ada setoran ke BPJS yang belum selesai.")
+    )
     options = [Option(words.label(talk.db, one), value=one.id, key=one.id[-16:], words=(one.number,)) for one in found]
     return Choose(
         text.format(count=len(found)),

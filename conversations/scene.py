@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 from conversations import asides, hints
@@ -17,7 +18,7 @@ from domain.message import Button, Incoming, Kind, Reply
 from storage.queries import people
 
 HOPS = 20  # steps that may follow one another without a question
-
+UNDO = timedelta(days=1)
 
 Planned = tuple[Effect, Talk[Any]]
 
@@ -122,6 +123,8 @@ class Scene:
         trail = place.trail if place.editing else (*place.trail, place.step)
         self.place = replace(place, trail=trail)
         self.arrive(step)
+        if self.place and self.place.trail[-1:] == (self.place.step,):  # the same list again: it is no step back
+            self.place = replace(self.place, trail=self.place.trail[:-1])
 
     def with_answers(self, place: Place, answers: dict[str, Any]) -> Place:
         """The place with these answers in its draft."""
@@ -209,6 +212,7 @@ class Scene:
         conversation = self.repertoire.conversations[name]
         found = lying_below(self.place, name)
         if found and about_else(found, argument):
+            self.make_room(found)
             found = None
         below = only(self.place, lambda one: one.conversation != name)
         if found:
@@ -222,6 +226,22 @@ class Scene:
             self.recap()
         else:
             self.arrive(conversation.start)
+
+    def make_room(self, left: Place) -> None:
+        """The same conversation begins about something else: what was answered in it can be taken up again."""
+        if self.took_effort(left):
+            self.set_undo(left)
+            text = _('Yang tadi, {title}, kami simpan. Ketik "urungkan" untuk kembali ke sana.')
+            self.parts.append(text.format(title=_(self.repertoire.at(left).title)))
+
+    def took_effort(self, place: Place) -> bool:
+        """True when answers would be lost with this place."""
+        return bool(self.repertoire.at(place).kept and place.draft)
+
+    def set_undo(self, left: Place | None) -> None:
+        """What she can come back to for a day."""
+        left = replace(left, aside="", below=None) if left else None
+        self.standing = replace(self.standing, undo=left, undo_until=self.facts.now + UNDO if left else None)
 
     def ask_here(self) -> None:
         """Ask the question of the place where she stands; a step that only says something leads on."""

@@ -29,17 +29,11 @@ class Draft(Answers):
 T = Talk[Draft]
 
 
-def waiting(talk: T) -> list[Remittance]:
-    """The batches that wait for a second one, and of which this one was not the first."""
-    found = remittances.standing_so(talk.db, talk.house.id, (Status.PROPOSED,))
-    return [one for one in reversed(found) if one.proposed_by != talk.person_id]
-
-
 def begin(talk: T) -> Show | End:
     named = remittances.find(talk.db, talk.house.id, talk.draft.get("argument", ""))
     if named:
         return Show("", keep={"remittance": named.id}, then=look_at)
-    found = waiting(talk)
+    found = remittances.to_second(talk.db, talk.house.id, but_of=talk.person_id)
     if not found:
         return End(_("Tidak ada setoran yang perlu dipastikan. Terima kasih."))
     return Show("", keep={"remittance": found[0].id}, then=look_at)

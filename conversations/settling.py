@@ -70,7 +70,7 @@ def decide(talk: T) -> Question | Show:
         both_sides(talk.db, row, payment_of(talk.db, row), talk.house.zone),
         [
             Option(_("Pembayaran benar"), choose_why_right),
-            Option(_("Pembayaran dibatalkan"), choose_why_wrong),
+            Option(_("Batalkan pembayaran"), choose_why_wrong),
             Option(_("Nanti saja"), put_back, words=("lewati",)),
         ],
     )

@@ -55,7 +55,7 @@ class _Life(StateMachine):
     object = at.SECONDED.to(at.SUBMITTED)
     confirm = at.SUBMITTED.to(at.CONFIRMED) | at.SECONDED.to(at.CONFIRMED)
     refuse = at.SUBMITTED.to(at.REFUSED) | at.SECONDED.to(at.REFUSED)
-    withdraw = at.SUBMITTED.to(at.WITHDRAWN) | at.SECONDED.to(at.WITHDRAWN)
+    withdraw = at.SUBMITTED.to(at.WITHDRAWN)  # money that an officer has seen is there, whatever she says
     dispute = at.CONFIRMED.to(at.DISPUTED)
     uphold = at.DISPUTED.to(at.CONFIRMED)
     reverse = at.DISPUTED.to(at.REVERSED) | at.CONFIRMED.to(at.REVERSED)

@@ -103,7 +103,7 @@ def _reported(found: Examined, title: str, confirm: Html, again: str, wrong: str
         wrong=_wrong(wrong),
         counts=_each(_counts(report)),
         rows=_each(_rows(report)),
-        left=_("Belum ada hasilnya: {count} baris.").format(count=report.left),
+        left=_("Masih menunggu BPJS: {count} baris.").format(count=report.left),
         confirm=confirm,
         again=again,
         way=_way_back(found.offered),

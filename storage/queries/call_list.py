@@ -20,7 +20,8 @@ class ToCall:
     """Somebody to call, and why."""
 
     member: Member
-    month: Month
+    month: Month  # of which she was reminded
+    months: tuple[Month, ...]  # of which something is owed, that one the last
     owed: Rupiah
 
 
@@ -54,9 +55,11 @@ def of_collector(db: Session, association_id: str, collector_id: str, today: dat
     )
     found: dict[str, ToCall] = {}
     for member, month in db.exec(told):
-        owed = dues.book_of(db, member, today).owed(Month.parse(month))
-        if owed and member.id not in found:
-            found[member.id] = ToCall(member, Month.parse(month), owed)
+        left = dues.book_of(db, member, today).left(Month.parse(month))
+        if left and member.id not in found:
+            months = tuple(sorted({one.month for one in left}))
+            owed = Rupiah(sum(one.amount for one in left))
+            found[member.id] = ToCall(member, Month.parse(month), months, owed)
     return list(found.values())
 
 

@@ -1,6 +1,5 @@
 """What goes out. The table is queue and record at once; putting a message in is on every turn's way, so in Core."""
 
-import math
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,14 +9,10 @@ from sqlalchemy import Boolean, Integer, bindparam, func, literal_column
 from sqlmodel import Session, col, select, update
 
 from domain.message import Reply
-from storage.prepared import Prepared, inserting_once, moment
-from storage.queries import people
+from storage.prepared import Prepared, inserting_once
 from storage.sealed import bound, keys
-from storage.tables import Address, Message, Rate, Talk
-from storage.tables.message import OPEN
+from storage.tables import Message, Rate
 
-HORIZON = timedelta(seconds=1)  # how far ahead send slots are reserved
-AT_ONCE = 0.05  # seconds within which slots count as now
 STALE_AFTER = timedelta(days=1)
 ANSWERED = ("accepted", "sent", "delivered", "read")
 COLUMNS = (
@@ -39,44 +34,6 @@ COLUMNS = (
     "created_at",
 )
 insert_once = inserting_once(Message, COLUMNS)
-
-
-@dataclass(frozen=True, slots=True)
-class Leased:
-    """A message in the hands of one sender until its lease ends."""
-
-    id: int
-    association_id: str
-    account: str
-    address_id: str
-    external_id: str
-    kind: str
-    key: str
-    reply_sealed: str
-    attempts: int  # this one included
-    slot: datetime  # not before
-    begun: bool  # the database knows already that it goes over the wire now
-    as_text: bool = False  # the words alone
-    heard_at: datetime | None = None  # when somebody last wrote from there; told where that counts (`Pace`)
-    billed_as: str = ""  # what it goes out as now, where the provider bills
-
-    def reply(self) -> Reply:
-        """What to say, opened. Raises `SealBroken`, `KeyMissing`."""
-        return open_reply(self.reply_sealed, self.key)
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """What a provider counts for each person: a message every `seconds` over time, with `burst` messages ahead."""
-
-    seconds: float
-    burst: int = 0
-
-    def next_at(self, ready_at: datetime | None, now: datetime) -> datetime:
-        """When the message after this one may go."""
-        gap = timedelta(seconds=self.seconds)
-        earliest = now - gap * self.burst
-        return (max(ready_at, earliest) if ready_at else earliest) + gap
 
 
 def put(
@@ -132,130 +89,6 @@ def place_of(key: str) -> str:
 def open_reply(sealed: str, key: str) -> Reply:
     """The reply of a stored message."""
     return Reply.from_json(orjson.loads(keys().open(sealed, bound_to=place_of(key))))
-
-
-def leasing(*, skip_locked: bool, paced: bool) -> Any:
-    """The statement that leases the first open message of each address whose time has come, replies before bulk.
-
-    What goes to many waits for everything else that is open at its address, and nothing waits for it: a reminder that
-    is held until the morning holds up no answer. `paced`: not before the address is ready, and with what must be known
-    of it.
-    """
-    is_bulk = literal_column("message.kind = 'bulk'", type_=Boolean())
-    ripe = col(Message.due_at) <= bindparam("now")
-    first = (
-        select(func.coalesce(func.min(Message.id).filter(~is_bulk), func.min(Message.id).filter(ripe)).label("id"))
-        .where(col(Message.account) == bindparam("account"), literal_column(f"message.{OPEN}"))
-        .group_by(col(Message.address_id))
-        .cte("first")
-    )
-    due = (
-        select(col(Message.id))
-        .join(first, first.c.id == col(Message.id))
-        .where(literal_column("message.status IN ('queued', 'retry_wait')"), col(Message.due_at) <= bindparam("now"))
-        .order_by(literal_column("message.kind = 'bulk'"), col(Message.due_at), col(Message.id))
-        .limit(bindparam("most"))
-    )
-    if paced:
-        is_ready = col(Address.ready_at).is_(None) | (col(Address.ready_at) <= bindparam("now"))
-        due = due.join(Address, col(Address.id) == col(Message.address_id)).where(is_ready)
-    if skip_locked:
-        due = due.with_for_update(skip_locked=True, of=Message)
-    of_address = col(Address.id) == col(Message.address_id)
-    external_id = select(col(Address.external_id)).where(of_address).scalar_subquery()
-    ready_at = select(col(Address.ready_at)).where(of_address).scalar_subquery()
-    # Written out, for in SQLite's RETURNING a bare address_id would be the talk's own.
-    wrote = literal_column("talk.address_id = message.address_id AND talk.turn > 0", type_=Boolean())
-    heard_at = select(func.max(Talk.heard_at)).where(wrote).scalar_subquery()
-    closed_at = select(col(Address.closed_at)).where(of_address).scalar_subquery()
-    begun = bindparam("begun", type_=Message.__table__.c.due_at.type)  # type: ignore[attr-defined]
-    return (
-        update(Message)
-        .where(col(Message.id).in_(due))
-        .values(
-            status="leased",
-            attempts=Message.attempts + 1,
-            lease_by=bindparam("sender"),
-            lease_until=bindparam("until"),
-            http_started_at=begun,
-        )
-        .returning(
-            col(Message.id),
-            col(Message.association_id),
-            col(Message.address_id),
-            external_id,
-            col(Message.key),
-            col(Message.kind),
-            col(Message.reply_sealed),
-            col(Message.attempts),
-            col(Message.as_text),
-            *((ready_at, heard_at, closed_at) if paced else ()),
-        )
-    )
-
-
-lease_next, lease_next_paced = (
-    Prepared(leasing(skip_locked=True, paced=paced), sqlite=leasing(skip_locked=False, paced=paced))
-    for paced in (False, True)
-)
-see_rate = Prepared(
-    select(Rate.per_second, Rate.next_at, Rate.halted).where(col(Rate.account) == bindparam("named")).with_for_update()
-)
-set_rate = Prepared(update(Rate).where(col(Rate.account) == bindparam("named")).values(next_at=bindparam("until")))
-
-
-def claim(
-    db: Session, account: str, *, by: str, now: datetime, lease: timedelta, limit: int, pace: Pace | None = None
-) -> list[Leased]:
-    """Lease the next messages of one account and reserve their send slots, no further ahead than `HORIZON`.
-
-    The account's rate is held until the commit. When there are slots for all of them now, their start is noted
-    in the same commit; else each is noted when its slot has come (`begin_sending`). With a `pace`, nobody gets
-    messages faster than that.
-    """
-    rate = see_rate.one(db, named=account)
-    if rate is None or rate[2]:
-        return []
-    per_second, first = rate[0], max(moment(rate[1]), now)
-    most = min(limit, math.ceil((now + HORIZON - first).total_seconds() * per_second))
-    if most <= 0:
-        return []
-    at_once = first == now and most / per_second <= AT_ONCE
-    next_ones = lease_next_paced if pace else lease_next
-    rows = next_ones.all(
-        db, account=account, now=now, most=most, sender=by, until=now + lease, begun=now if at_once else None
-    )
-    if rows:
-        set_rate.run(db, {"named": account, "until": first + timedelta(seconds=len(rows) / per_second)})
-    if pace and pace.seconds:
-        ready = {row[2]: moment(row[9]) if row[9] else None for row in rows}
-        people.mark_ready(db, {address: pace.next_at(before, now) for address, before in ready.items()})
-    rows.sort(key=lambda row: (row[5] == "bulk", row[0]))
-    return [
-        Leased(
-            id=row[0],
-            association_id=row[1],
-            account=account,
-            address_id=row[2],
-            external_id=row[3],
-            kind=row[5],
-            key=row[4],
-            reply_sealed=row[6],
-            attempts=row[7],
-            slot=first + timedelta(seconds=place / per_second),
-            begun=at_once,
-            as_text=bool(row[8]),
-            heard_at=still_open(row[10], row[11]) if pace else None,
-        )
-        for place, row in enumerate(rows)
-    ]
-
-
-def still_open(heard: Any, closed: Any) -> datetime | None:
-    """When she last wrote; None when the provider has said since that it was too long ago."""
-    if not heard or (closed and moment(closed) >= moment(heard)):
-        return None
-    return moment(heard)
 
 
 def pause(db: Session, account: str, *, until: datetime) -> None:

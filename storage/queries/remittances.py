@@ -326,6 +326,12 @@ def standing_so(db: Session, association_id: str, status: Collection[Status] = U
     return list(db.exec(found.order_by(col(Remittance.composed_at).desc(), col(Remittance.id).desc())))
 
 
+def to_second(db: Session, association_id: str, *, but_of: str) -> list[Remittance]:
+    """The payments to BPJS that wait for a second one, but those that one person noted, the oldest first."""
+    proposed = standing_so(db, association_id, (Status.PROPOSED,))
+    return [one for one in reversed(proposed) if one.proposed_by != but_of]
+
+
 def lines_of(db: Session, remittance: Remittance, status: Collection[LineStatus] | None = None) -> list[Found]:
     """The lines of a batch with their members, in their order; of all, or of some that stand so."""
     its = (

@@ -1,6 +1,7 @@
 """What came in and what goes out."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
@@ -25,10 +26,18 @@ STATUSES = (
 )
 WAITING = "status = 'waiting'"
 OPEN = "status IN ('queued', 'leased', 'retry_wait')"
+DUE = "status IN ('queued', 'retry_wait')"
 PARKED = "status = 'parked'"
 UNCERTAIN = "status = 'uncertain'"
 COPIES = "delete_at IS NOT NULL"
-"""Not yet handed over. Both are written out: a partial index is used only for the very same words."""
+ANSWERS = "kind <> 'bulk'"
+TO_MANY = "kind = 'bulk'"
+"""All are written out: a partial index is used only for the very same words."""
+
+
+def only(condition: str) -> dict[str, Any]:
+    """An index of only some rows, on both databases."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
 def one_of(column: str, values: tuple[str, ...]) -> str:
@@ -42,10 +51,8 @@ class Received(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("account", "provider_id"),
         CheckConstraint(one_of("status", RECEIVED), name="known_status"),
-        Index(
-            "received_waiting", "account", "sender", "id", sqlite_where=text(WAITING), postgresql_where=text(WAITING)
-        ),
-        Index("received_copies", "delete_at", sqlite_where=text(COPIES), postgresql_where=text(COPIES)),
+        Index("received_waiting", "account", "sender", "id", **only(WAITING)),
+        Index("received_copies", "delete_at", **only(COPIES)),
     )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
@@ -70,19 +77,12 @@ class Message(SQLModel, table=True):
     __table_args__ = (
         CheckConstraint(one_of("status", STATUSES), name="known_status"),
         CheckConstraint("kind IN ('reply', 'notice', 'bulk')", name="known_kind"),
-        Index(
-            "message_open",
-            "account",
-            "address_id",
-            "id",
-            "kind",
-            "due_at",
-            sqlite_where=text(OPEN),
-            postgresql_where=text(OPEN),
-        ),
-        Index("message_parked", "address_id", sqlite_where=text(PARKED), postgresql_where=text(PARKED)),
-        Index("message_parked_for", "account", "code", sqlite_where=text(PARKED), postgresql_where=text(PARKED)),
-        Index("message_uncertain", "account", "id", sqlite_where=text(UNCERTAIN), postgresql_where=text(UNCERTAIN)),
+        Index("message_open", "account", "address_id", "id", "kind", "due_at", **only(OPEN)),
+        Index("message_answers", "account", "address_id", "id", **only(f"{OPEN} AND {ANSWERS}")),
+        Index("message_to_many", "account", "due_at", "id", **only(f"{DUE} AND {TO_MANY}")),
+        Index("message_parked", "address_id", **only(PARKED)),
+        Index("message_parked_for", "account", "code", **only(PARKED)),
+        Index("message_uncertain", "account", "id", **only(UNCERTAIN)),
         Index("message_by_provider_id", "account", "provider_id"),
         Index("message_by_address", "address_id", "id"),
     )

@@ -8,7 +8,7 @@ from bot.channels import telegram, whatsapp
 from bot.window import Way, goes_freely, is_open, rest_of
 from conversations.templates import ROOM, as_template
 from domain.message import Reply
-from storage.queries.outbox import Leased
+from storage.queries.leases import Leased
 
 NOON = datetime(2026, 12, 10, 4, 0, tzinfo=UTC)
 

@@ -7,6 +7,7 @@ from sqlmodel import select
 
 from storage.queries import members
 from storage.tables import Audit, Call, Member, Promise, Reminder
+from tests.conversations.money import change, since
 from tests.conversations.people import register, staff
 
 
@@ -59,6 +60,11 @@ def test_a_collector_calls_and_notes_what_she_promised(play_december):
     assert play_december.database.read(lambda db: db.exec(select(Promise)).one()).ended_at is None
     deeds = play_december.database.read(lambda db: [row.action for row in db.exec(select(Audit))])
     assert deeds[-2:] == ["saw_phone", "called"]
+
+
+def test_every_month_that_is_owed_by_then_is_named(play_december):
+    change(play_december, "siti", since("2026-11"))
+    assert "Belum dibayar: Rp16.800 (iuran November–Desember 2026)." in play_december.say_all("amat", ["telepon", "1"])
 
 
 def test_whoever_was_called_is_not_called_again_for_that_month(play_december):

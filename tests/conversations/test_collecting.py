@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlmodel import select
 
+from conversations.notices import opening, tell
 from domain.ledger import Account
 from storage.queries import members, people
 from storage.tables import Audit, Collection, Member
@@ -148,26 +149,24 @@ def test_more_than_she_owes_pays_whole_months_and_what_is_left_must_be_hers_by_a
     assert receipts_of(play)[0].credit == 3_200
 
 
-def test_a_vendor_who_wants_to_pay_is_one_press_away(play):
-    market(play)
-    ani = member(play, "ani").id
+def wants_to_pay_cash(play: Player, who: str) -> None:
+    """The collector Amat hears that a member wants to pay, with a button to take her money."""
+    amat = play.database.read(lambda db: play.person(db, "amat"))
+    pressed = opening("collecting", member(play, who).id, person_id=amat)
+    now = play.clock.now()
 
-    def tell(db):
-        from conversations.notices import opening
-        from conversations.notices import tell as notify
-
-        amat = play.person(db, "amat")
-        notify(
-            db,
-            amat,
-            lambda: "Ani Lestari mau bayar tunai.",
-            key="k",
-            now=play.clock.now(),
-            button=lambda: ("Terima uang", opening("collecting", ani, person_id=amat)),
+    def tell_amat(db):
+        tell(
+            db, amat, lambda: "Ani Lestari mau bayar tunai.", key="k", now=now, button=lambda: ("Terima uang", pressed)
         )
 
-    play.database.transact(tell)
+    play.database.transact(tell_amat)
     play.heard("amat")
+
+
+def test_a_vendor_who_wants_to_pay_is_one_press_away(play):
+    market(play)
+    wants_to_pay_cash(play, "ani")
     play("""
         amat: [tap Terima uang]
         bot: Ani Lestari: Rp25.200 untuk September–November 2026. Berapa uang tunai yang Bapak/Ibu pegang sekarang?
@@ -186,6 +185,24 @@ def test_a_vendor_who_wants_to_pay_is_one_press_away(play):
             Uang di tangan: tidak ada.
             …
     """)
+
+
+def test_a_notice_pressed_in_the_middle_of_a_list_loses_no_mark(play):
+    market(play)
+    play.say_all("amat", ["terima", "pilih dari daftar", "siti"])
+    wants_to_pay_cash(play, "ani")
+    opened = play.say("amat", "[tap Terima uang]")
+    assert 'Yang tadi, terima uang iuran, kami simpan. Ketik "urungkan" untuk kembali ke sana.' in opened
+    assert "Ani Lestari: Rp25.200" in opened
+    assert "Dipilih: 1 orang" in play.say("amat", "urungkan")
+    assert "Ani Lestari: Rp25.200" in play.say("amat", "urungkan")
+
+
+def test_a_step_back_from_the_list_takes_no_mark_away(play):
+    market(play)
+    play.say_all("amat", ["terima", "pilih dari daftar", "siti", "ani"])
+    assert "Pilih dari daftar" in play.say("amat", "kembali")
+    assert "Dipilih: 2 orang" in play.say("amat", "pilih dari daftar")
 
 
 def test_nobody_takes_her_own_dues(play):

@@ -585,6 +585,15 @@ def test_two_who_have_seen_the_same_together_are_first_and_second(watched):
     assert payment.proposed_by != payment.decided_by
 
 
+def test_what_one_officer_has_seen_is_not_withdrawn(watched):
+    watched.say_all("siti", ["bayar", "tarik"])
+    watched.say_all("lalu", TAKEN)
+    assert "Kiriman itu sudah diperiksa petugas, jadi tidak bisa ditarik." in watched.say("siti", "ya")
+    assert "Tarik" not in watched.say("siti", "bayar")
+    (payment,) = all_payments(watched)
+    assert payment.status == "seconded"
+
+
 def test_pressing_twice_makes_nobody_his_own_second(watched):
     watched.say("lalu", "pembayaran")
     watched.say_together([("lalu", "[tap Terima Rp42.000]"), ("lalu", "[tap Terima Rp42.000]"), ("lalu", "terima")])

@@ -167,6 +167,10 @@ WALKS: dict[str, list[tuple[str, list[str]]]] = {
                 "atur peran",
                 "data anggota",
                 "umumkan",
+                "pesan keluar",
+                "pastikan setoran",
+                "persetujuan",
+                "izin whatsapp",
             )
         ),
         *(("ani", ["menu", word]) for word in ("bayar iuran", "buku iuran", "kwitansi")),

@@ -7,8 +7,9 @@ from sqlmodel import Session, select
 
 from domain.message import Reply
 from storage.database import Database
-from storage.queries import associations, outbox, people, talks
-from storage.queries.outbox import Outcome, Pace
+from storage.queries import associations, leases, outbox, people, talks
+from storage.queries.leases import Pace
+from storage.queries.outbox import Outcome
 from storage.tables import Message, Talk
 
 NOW = datetime(2026, 12, 10, 2, 0, tzinfo=UTC)
@@ -38,7 +39,7 @@ def claim(database: Database, now: datetime = NOW, pace: Pace | None = None) -> 
     return [
         message.key
         for message in database.transact(
-            lambda db: outbox.claim(db, ACCOUNT, by="a", now=now, lease=LEASE, limit=100, pace=pace)
+            lambda db: leases.claim(db, ACCOUNT, by="a", now=now, lease=LEASE, limit=100, pace=pace)
         )
     ]
 
@@ -118,7 +119,7 @@ def test_a_window_that_the_provider_found_closed_stays_so_until_she_writes(datab
     def lease() -> datetime | None:
         put(database, siti, f"bulk {datetime.now(UTC)}", "bulk")
         (found,) = database.transact(
-            lambda db: outbox.claim(db, ACCOUNT, by="a", now=NOW, lease=LEASE, limit=1, pace=pace)
+            lambda db: leases.claim(db, ACCOUNT, by="a", now=NOW, lease=LEASE, limit=1, pace=pace)
         )
         ended(database, found.key)
         return found.heard_at

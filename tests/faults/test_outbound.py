@@ -15,7 +15,7 @@ from bot.running import Running
 from conversations import engine
 from domain.message import Reply
 from storage.database import Database
-from storage.queries import outbox
+from storage.queries import leases, outbox
 from tests.conftest import sqlite_only
 from tests.fakes.telegram_api import BLOCKED, NOT_FOUND, TelegramApi, private_message
 from tests.fakes.telegram_wire import Json
@@ -215,7 +215,7 @@ def taken_by_another(running: Running, clock: MovableClock) -> list[str]:
     return running.database.transact(
         lambda db: [
             message.external_id
-            for message in outbox.claim(db, ACCOUNT, by="another", now=clock.now(), lease=lease, limit=9)
+            for message in leases.claim(db, ACCOUNT, by="another", now=clock.now(), lease=lease, limit=9)
         ]
     )
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from domain.message import Reply
-from storage.queries import associations, outbox, talks, uncertain
+from storage.queries import associations, leases, outbox, talks, uncertain
 
 NOON = datetime(2026, 12, 1, 4, tzinfo=UTC)
 ACCOUNT = "whatsapp/main"
@@ -30,7 +30,7 @@ def try_one(database, address_id, key, now):
         outbox.put(
             db, association_id="main", account=ACCOUNT, address_id=address_id, key=key, reply=Reply(key), now=now
         )
-        (leased,) = outbox.claim(db, ACCOUNT, by="sender", now=now, lease=timedelta(minutes=1), limit=9)
+        (leased,) = leases.claim(db, ACCOUNT, by="sender", now=now, lease=timedelta(minutes=1), limit=9)
         outbox.settle(db, [outbox.Outcome(leased.id, leased.attempts, "uncertain")], by="sender", now=now)
         return leased.id
 

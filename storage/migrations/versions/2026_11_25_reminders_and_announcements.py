@@ -66,6 +66,10 @@ def widen_what_is_sent() -> None:
     op.drop_index("message_open", "message")
     parts = ["account", "address_id", "id", "kind", "due_at"]
     op.create_index("message_open", "message", parts, **where("status IN ('queued', 'leased', 'retry_wait')"))
+    answers = "status IN ('queued', 'leased', 'retry_wait') AND kind <> 'bulk'"
+    op.create_index("message_answers", "message", ["account", "address_id", "id"], **where(answers))
+    to_many = "status IN ('queued', 'retry_wait') AND kind = 'bulk'"
+    op.create_index("message_to_many", "message", ["account", "due_at", "id"], **where(to_many))
     op.create_index("message_parked_for", "message", ["account", "code"], **where("status = 'parked'"))
     with op.batch_alter_table("address") as address:
         address.add_column(moment("closed_at", nullable=True))
