@@ -23,7 +23,7 @@ class Draft(Answers):
 
 
 def choose_from_menu(talk: Talk[Draft]) -> Question:
-    options = [*continuing(talk), *for_staff(talk), *for_vendors(talk)]
+    options = [*continuing(talk), *for_staff(talk), *for_vendors(talk), *for_watchers(talk)]
     return Choose("\n".join([*warnings(talk), _("Ada yang bisa dibantu?")]), options)
 
 
@@ -82,8 +82,7 @@ def for_staff(talk: Talk[Draft]) -> list[Option]:
         *(for_treasurers(talk) if "treasurer" in roles else []),
         *(for_payments(talk) if roles & {"officer", "treasurer"} else []),
         *(for_officers(talk) if "officer" in roles else []),
-        *([Option(_("Pesan keluar"), to_messages_of)] if roles & {"officer", "admin"} else []),
-        *(for_admins(talk) if "admin" in roles else []),
+        *([Option(_("Atur peran"), to_roles)] if "admin" in roles else []),
     ]
 
 
@@ -131,11 +130,12 @@ def for_officers(talk: Talk[Draft]) -> list[Option]:
     ]
 
 
-def for_admins(talk: Talk[Draft]) -> list[Option]:
-    """Roles, and what WhatsApp files as something dearer until somebody agrees."""
-    dearer = any(templates.is_refiled(one) for one in templates.of_association(talk.db, talk.house.id))
+def for_watchers(talk: Talk[Draft]) -> list[Option]:
+    """What is seldom needed: what became of messages, and what WhatsApp files as something dearer."""
+    roles = talk.facts.roles
+    dearer = "admin" in roles and any(map(templates.is_refiled, templates.of_association(talk.db, talk.house.id)))
     return [
-        Option(_("Atur peran"), to_roles),
+        *([Option(_("Pesan keluar"), to_messages_of)] if roles & {"officer", "admin"} else []),
         *([Option(_("Izin WhatsApp"), to_templates)] if dearer else []),
     ]
 

@@ -59,7 +59,7 @@ CASH_WALKS: dict[str, list[tuple[str, list[str]]]] = {
     ],
     "settling": [
         ("lalu", ["sengketa", "pembayaran benar", "1", "cukup"]),
-        ("lalu", ["sengketa", "pembayaran dibatalkan", "Salah orang", "ya", "cukup"]),
+        ("lalu", ["sengketa", "batalkan pembayaran", "Salah orang", "ya", "cukup"]),
         ("lalu", ["sengketa", "nanti saja", "ya"]),
     ],
     "handing_over": [

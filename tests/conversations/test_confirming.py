@@ -117,8 +117,8 @@ def test_the_receipt_says_who_paid_what_for_which_months(play):
         ("Cara", "transfer ke asosiasi"),
         ("Desember 2026", "Rp8.400"),
         ("Januari–Februari 2027", "2 × Rp16.800"),
-        ("JKK", "Rp25.000"),
-        ("JKM", "Rp17.000"),
+        ("termasuk JKK", "Rp25.000"),
+        ("termasuk JKM", "Rp17.000"),
         ("Diterima oleh", "Lalu"),
     )
     assert receipt.total == ("Jumlah", "Rp42.000")

@@ -54,7 +54,7 @@ def test_a_member_who_has_not_paid_says_so_with_one_press(taken):
         bot to dewi: Ada keberatan menunggu: K-2026-0001. Ketik "sengketa" untuk memeriksa.
             [Buka]
         bot to amat: KW-2026-000001, Rp8.400, Ana Kurnia: catatannya perlu dicocokkan. Petugas akan bertanya ke kedua pihak, jadi sekarang belum ada yang berubah.
-        bot: Sudah dicatat, nomor K-2026-0001. Petugas lain akan bertanya ke kedua pihak, lalu mengabari di sini.
+        bot: Sudah dicatat, nomor K-2026-0001. Petugas akan bertanya ke kedua pihak, lalu mengabari di sini.
         ana: [tap Bukan saya]
         bot: Keberatan itu sudah kami terima, petugas sedang memeriksanya.
     """)  # noqa: E501
@@ -84,7 +84,7 @@ def test_she_finds_the_payment_by_a_word_and_says_what_is_wrong(taken):
         bot to lalu: …
         bot to dewi: …
         bot to amat: …
-        bot: Sudah dicatat, nomor K-2026-0001. Petugas lain akan bertanya ke kedua pihak, lalu mengabari di sini.
+        bot: Sudah dicatat, nomor K-2026-0001. Petugas akan bertanya ke kedua pihak, lalu mengabari di sini.
     """)
     (row,) = all_disputes(taken)
     assert (row.kind, row.words_sealed) == ("other_amount", "")
@@ -117,7 +117,7 @@ def test_of_several_payments_she_chooses_one(taken):
         bot to lalu: …
         bot to dewi: …
         bot to amat: …
-        bot: Sudah dicatat, nomor K-2026-0001. Petugas lain akan bertanya ke kedua pihak, lalu mengabari di sini.
+        bot: Sudah dicatat, nomor K-2026-0001. Petugas akan bertanya ke kedua pihak, lalu mengabari di sini.
     """)
     assert [payment.status for payment in payments_of(taken)] == ["disputed", "confirmed"]
 
@@ -180,7 +180,7 @@ def test_whoever_registered_her_may_dispute_in_her_place(play):
         budi: lewati
         bot to lalu: …
         bot to amat: …
-        bot: Sudah dicatat, nomor K-2026-0001. Petugas lain akan bertanya ke kedua pihak, lalu mengabari di sini.
+        bot: Sudah dicatat, nomor K-2026-0001. Petugas akan bertanya ke kedua pihak, lalu mengabari di sini.
     """)
 
 
@@ -208,7 +208,7 @@ def test_a_payment_that_never_was_is_moved_back_and_both_hear_of_it(taken):
             Dalam S-2026-0001: 1 orang, Rp8.400. Untuk bulan November 2026.
             Riwayat: 22 November 2026 dicatat Amat; 22 November 2026 dibantah Ana Kurnia.
             1. Pembayaran benar
-            2. Pembayaran dibatalkan
+            2. Batalkan pembayaran
             3. Nanti saja
         lalu: 2
         bot: Kenapa dibatalkan? Pilih, atau ketik sendiri. Kedua pihak akan membacanya.

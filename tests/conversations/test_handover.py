@@ -84,7 +84,7 @@ def test_a_question_may_wait(play):
             6. Daftar BPJS
             7. Tanya petugas
             8. Ganti bahasa
-            9. Atur pesan dari kami
+            9. Lihat berikutnya
     """)
 
 

@@ -53,7 +53,7 @@ def test_a_vendor_pays_a_month_by_transfer(play):
             3. 6 bulan: Rp92.400
             4. 12 bulan: Rp193.200
         siti: 1 bulan
-        bot: Iurannya Desember 2026 Rp8.400.
+        bot: Iuran: Desember 2026 Rp8.400.
             Bayar lewat apa?
             1. Langsung ke BPJS
             2. Transfer ke asosiasi
@@ -102,7 +102,7 @@ def test_who_pays_straight_to_bpjs_is_told_where_and_sees_both_rates(play):
         siti: bayar
         bot: …
         siti: 3 bulan
-        bot: Iurannya Desember 2026 Rp8.400, Januari–Februari 2027 Rp16.800 sebulan, kecuali ada aturan baru.
+        bot: Iuran: Desember 2026 Rp8.400, Januari–Februari 2027 Rp16.800 sebulan, kecuali ada aturan baru.
             Jumlahnya Rp42.000.
             Bayar lewat apa?
             1. Langsung ke BPJS
@@ -163,7 +163,7 @@ def test_arrears_come_first_and_nothing_is_added_to_them(play):
             4. 6 bulan: Rp67.200
             5. 12 bulan: Rp168.000
         siti: tunggakan
-        bot: Iurannya September–Oktober 2026 Rp8.400 sebulan.
+        bot: Iuran: September–Oktober 2026 Rp8.400 sebulan.
             Jumlahnya Rp16.800.
             …
     """)
@@ -178,7 +178,7 @@ def test_credit_is_taken_off_and_said(play):
             1. 1 bulan: Rp13.800
             …
         siti: 1
-        bot: Iurannya Januari 2027 Rp16.800.
+        bot: Iuran: Januari 2027 Rp16.800.
             Titipan Rp3.000 dipakai, jadi yang dibayar Rp13.800.
             …
         siti: transfer
@@ -199,7 +199,7 @@ def test_the_associations_own_fee_is_no_affair_of_bpjs(play):
             1. 1 bulan: Rp10.400
             …
         siti: 1
-        bot: Iurannya Desember 2026 Rp10.400.
+        bot: Iuran: Desember 2026 Rp10.400.
             …
         siti: bpjs
         bot: Bayar Rp8.400 di kanal resmi BPJS Ketenagakerjaan, misalnya aplikasi JMO, bank, kantor pos, minimarket. Nomor bayarnya NIK Siti Aminah, yang berakhir 0001.
@@ -284,7 +284,7 @@ def test_she_still_owes_the_association_its_fee(play):
             3. 6 bulan: Rp12.000
             4. 12 bulan: Rp24.000
         siti: 1
-        bot: Iurannya Desember 2026 Rp2.000.
+        bot: Iuran: Desember 2026 Rp2.000.
             Bayar lewat apa?
             1. Transfer ke asosiasi
             2. Ganti bulan
@@ -788,7 +788,7 @@ def test_who_pays_in_cash_is_led_to_her_collector_and_nothing_is_recorded(play):
         siti: bayar
         bot: …
         siti: 1
-        bot: Iurannya Desember 2026 Rp8.400.
+        bot: Iuran: Desember 2026 Rp8.400.
             Bayar lewat apa?
             1. Langsung ke BPJS
             2. Transfer ke asosiasi
@@ -819,7 +819,7 @@ def test_a_collector_who_is_none_any_more_is_not_offered(play):
     play.database.transact(work)
     play("""
         siti: ya
-        bot: Iurannya Desember 2026 Rp8.400.
+        bot: Iuran: Desember 2026 Rp8.400.
             Bayar lewat apa?
             1. Langsung ke BPJS
             2. Transfer ke asosiasi

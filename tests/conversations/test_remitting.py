@@ -84,7 +84,7 @@ def test_from_what_is_ready_to_what_bpjs_has(play):
     treasury(play, three_have_paid)
     play("""
         sri: setor bpjs
-        bot: Belum ada setoran ke BPJS yang berjalan.
+        bot: Tidak ada setoran ke BPJS yang belum selesai.
             1. Susun baru
             2. Selesai
         sri: susun baru
@@ -276,7 +276,7 @@ def test_with_nothing_ready_she_is_told_so(play):
         bot: Belum ada iuran yang siap disetor. Iuran siap setelah dibayar lunas.
             1. Kembali ke setoran
         sri: 1
-        bot: Belum ada setoran ke BPJS yang berjalan.
+        bot: Tidak ada setoran ke BPJS yang belum selesai.
             …
     """)
 

@@ -67,7 +67,7 @@ def test_an_administrator_invites_an_officer(play):
             6. Daftar BPJS
             7. Tanya petugas
             8. Ganti bahasa
-            9. Atur pesan dari kami
+            9. Lihat berikutnya
     """)
     assert roles_of(play, "lalu") == {"officer"}
 

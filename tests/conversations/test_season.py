@@ -61,7 +61,7 @@ def siti_pays_a_month_by_transfer(play):
             3. 6 bulan: Rp92.400
             4. 12 bulan: Rp193.200
         siti: 1 bulan
-        bot: Iurannya Desember 2026 Rp8.400.
+        bot: Iuran: Desember 2026 Rp8.400.
             Bayar lewat apa?
             1. Langsung ke BPJS
             2. Transfer ke asosiasi
@@ -146,7 +146,7 @@ def rina_pays_ahead_across_the_change_of_rates(play):
             3. 6 bulan: Rp92.400
             4. 12 bulan: Rp193.200
         rina: 3 bulan
-        bot: Iurannya Desember 2026 Rp8.400, Januari–Februari 2027 Rp16.800 sebulan, kecuali ada aturan baru.
+        bot: Iuran: Desember 2026 Rp8.400, Januari–Februari 2027 Rp16.800 sebulan, kecuali ada aturan baru.
             Jumlahnya Rp42.000.
             Bayar lewat apa?
             1. Langsung ke BPJS
@@ -218,7 +218,7 @@ def wayan_pays_in_cash(play):
             3. 6 bulan: Rp92.400
             4. 12 bulan: Rp193.200
         wayan: 1 bulan
-        bot: Iurannya Desember 2026 Rp8.400.
+        bot: Iuran: Desember 2026 Rp8.400.
             Bayar lewat apa?
             1. Langsung ke BPJS
             2. Transfer ke asosiasi
@@ -301,7 +301,7 @@ def december_goes_to_bpjs(play):
     at(play, datetime(2026, 12, 10, 1, tzinfo=UTC))
     play("""
         sri: setor bpjs
-        bot: Belum ada setoran ke BPJS yang berjalan.
+        bot: Tidak ada setoran ke BPJS yang belum selesai.
             1. Susun baru
             2. Selesai
         sri: susun baru
@@ -399,7 +399,7 @@ def bpjs_has_all_three(play):
     at(play, datetime(2026, 12, 14, 1, tzinfo=UTC))
     play("""
         sri: setor bpjs
-        bot: Setoran ke BPJS yang berjalan: 1.
+        bot: Ada 1 setoran ke BPJS yang belum selesai.
             1. R-2026-0001, Rp25.200, sudah dibayar, menunggu hasil BPJS
             2. Susun baru
             3. Selesai
@@ -477,7 +477,7 @@ def january_costs_what_the_new_rate_says(play):
             3. 6 bulan: Rp100.800
             4. 12 bulan: Rp201.600
         siti: 1 bulan
-        bot: Iurannya Januari 2027 Rp16.800.
+        bot: Iuran: Januari 2027 Rp16.800.
             Bayar lewat apa?
             1. Langsung ke BPJS
             2. Transfer ke asosiasi
@@ -629,7 +629,7 @@ def january_goes_to_bpjs(play):
     at(play, datetime(2027, 1, 21, 1, tzinfo=UTC))
     play("""
         sri: setor bpjs
-        bot: Belum ada setoran ke BPJS yang berjalan.
+        bot: Tidak ada setoran ke BPJS yang belum selesai.
             1. Susun baru
             2. Selesai
         sri: susun baru
@@ -701,7 +701,7 @@ def bpjs_does_not_take_one(play):
     at(play, datetime(2027, 1, 25, 1, tzinfo=UTC))
     play("""
         sri: setor bpjs
-        bot: Setoran ke BPJS yang berjalan: 1.
+        bot: Ada 1 setoran ke BPJS yang belum selesai.
             1. R-2027-0001, Rp50.400, sudah dibayar, menunggu hasil BPJS
             2. Susun baru
             3. Selesai
@@ -832,7 +832,7 @@ def the_month_that_came_back_is_ready_again(play):
             Lunas: Desember 2026–Januari 2027
             Nanti, kecuali ada aturan baru: Februari–November 2027 Rp16.800 sebulan
         sri: setor bpjs
-        bot: Belum ada setoran ke BPJS yang berjalan.
+        bot: Tidak ada setoran ke BPJS yang belum selesai.
             1. Susun baru
             2. Selesai
         sri: susun baru
@@ -841,7 +841,7 @@ def the_month_that_came_back_is_ready_again(play):
             2. Sampai Februari 2027: 2 baris, Rp33.600
             3. Tidak jadi
         sri: tidak jadi
-        bot: Belum ada setoran ke BPJS yang berjalan.
+        bot: Tidak ada setoran ke BPJS yang belum selesai.
             1. Susun baru
             2. Selesai
     """)  # noqa: E501
