@@ -19,7 +19,7 @@ import uvloop
 from rich.console import Console
 from rich.table import Table
 
-from bench import bare, sets, telegram, whatsapp
+from bench import bare, drain, sets, telegram, whatsapp
 from bench.vendors import Measured, Provider, Sink, play
 from storage.sealed import KeyRing, use_keys
 
@@ -54,14 +54,16 @@ def postgres(folder: Path) -> Iterator[Callable[[str], str]]:
 
 
 @contextmanager
-def serving(folder: Path, database: str, provider: Provider, sink_port: int) -> Iterator[tuple[int, int]]:
+def serving(
+    folder: Path, database: str, provider: Provider, sink_port: int, per_second: int = 1_000_000
+) -> Iterator[tuple[int, int]]:
     """The whole program as a user runs it: its port and process id."""
     port = free_port()
     environment = {
         "PATH": os.environ["PATH"],
         "DATABASE_URL": database,
         "SECRET_KEYS": KeyRing.generate(),
-        **provider.settings(f"http://127.0.0.1:{sink_port}"),
+        **provider.settings(f"http://127.0.0.1:{sink_port}", per_second),
         "LOG_LEVEL": "ERROR",
     }
     program = str(Path(sys.executable).parent / "jagalapak")
@@ -155,13 +157,57 @@ def main() -> None:
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--quick", action="store_true", help="a tenth of the talks")
     arguments.add_argument("--only", choices=["sqlite", "postgresql"])
-    arguments.add_argument("--part", choices=["turns", "sets"], help="without it both, one after the other")
+    arguments.add_argument("--part", choices=list(PARTS), help="without it all, one after the other")
     arguments.add_argument("--channel", choices=list(PROVIDERS), help="without it both, one after the other")
     chosen = arguments.parse_args()
-    if chosen.part != "sets":
-        turns(chosen)
-    if chosen.part != "turns":
-        whole_sets(chosen)
+    for name, part in PARTS.items():
+        if chosen.part in (None, name):
+            part(chosen)
+
+
+def drains(chosen: argparse.Namespace) -> None:
+    """An announcement at each provider's limit."""
+    lasts = 15 if chosen.quick else 60  # seconds
+    table = Table(title=f"An announcement at the provider's limit, while {drain.VENDORS} vendors register")
+    for head in ("", "people", "of the limit", "429 late", "reply: p50/p95/p99 ms", "MB", "grown by"):
+        table.add_column(head, justify="left" if not head else "right")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        if chosen.only != "postgresql":
+            for line in drained("SQLite", folder, lambda channel: f"sqlite:///{folder}/{channel}.db", chosen, lasts):
+                table.add_row(*line)
+        if chosen.only != "sqlite":
+            with postgres(folder) as new:
+                for line in drained("PostgreSQL", folder, new, chosen, lasts):
+                    table.add_row(*line)
+    out.print(table)
+
+
+def drained(
+    store: str, folder: Path, new: Callable[[str], str], chosen: argparse.Namespace, lasts: int
+) -> Iterator[list[str]]:
+    """The lines of one database."""
+    for channel in [chosen.channel] if chosen.channel else list(PROVIDERS):
+        limit, provider, url = drain.LIMITS[channel], PROVIDERS[channel], new(channel)
+        size = limit * lasts
+        drain.prepare(url, f"{channel}/main", provider.PREFIX, size)
+        found = uvloop.run(at_the_limit(folder, url, provider, limit, size))
+        to_reply = " / ".join(f"{percentile(found.to_reply, p):.0f}" for p in (0.5, 0.95, 0.99))
+        shares = [f"{found.used:.1%}", str(found.refused_late), to_reply]
+        yield [
+            f"{store}, {provider.NAME}, {limit}/s",
+            f"{size:,}",
+            *shares,
+            f"{found.memory[-1]:.0f}",
+            f"{found.grown:.1f}",
+        ]
+
+
+async def at_the_limit(folder: Path, url: str, provider: Provider, limit: int, size: int) -> drain.Drained:
+    """The whole program, and a sink that counts."""
+    sink = drain.Limited(provider, limit)
+    with serving(folder, url, provider, await sink.start(), limit) as (port, pid):
+        return await drain.drained(port, sink, size, lambda: resident(pid))
 
 
 def whole_sets(chosen: argparse.Namespace) -> None:
@@ -208,6 +254,9 @@ def turns(chosen: argparse.Namespace) -> None:
                 for line in rows("PostgreSQL", "psycopg", bound, lambda c: measure(new(c), c), channels):
                     table.add_row(*line)
     out.print(table)
+
+
+PARTS: dict[str, Callable[[argparse.Namespace], None]] = {"turns": turns, "drains": drains, "sets": whole_sets}
 
 
 if __name__ == "__main__":

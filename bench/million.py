@@ -1,6 +1,7 @@
 """An association of any size, made by statements over sets: what a month of it costs the database."""
 
 from datetime import UTC, datetime
+from functools import partial
 
 from sqlalchemy import text
 from sqlmodel import Session
@@ -10,6 +11,7 @@ from storage.queries import associations
 
 NOW = datetime(2026, 12, 10, 2, tzinfo=UTC)  # 10.00 in Mataram: the first reminder of December is open
 MAIN, ACCOUNT = "main", "telegram/main"
+FIRST_CHAT = 10_000_000
 FIRST = "2026-11"
 AT = {"sqlite": "'2026-11-01 02:00:00.000000'", "postgresql": "timestamptz '2026-11-01 02:00:00+00'"}
 NUMBERS = {
@@ -20,21 +22,29 @@ ID = {"sqlite": "printf('{letter}%031x', i)", "postgresql": "'{letter}' || lpad(
 OF = {"association_id": f"'{MAIN}'"}
 
 
-def grow(database: Database, count: int) -> None:
-    """Found the association with so many members, who talk with us and want everything."""
-    database.transact(found)
-    for table, columns in rows(database.dialect).items():
+def grow(database: Database, count: int, *, account: str = ACCOUNT, prefix: str = "", members: bool = True) -> None:
+    """Found the association with so many people, who talk with us and want everything; members, or not.
+
+    `prefix`: what stands before the eight digits of their numbers at the provider.
+    """
+    database.transact(partial(found, account=account))
+    tables = rows(database.dialect, account, prefix)
+    if not members:
+        tables = {
+            table: columns for table, columns in tables.items() if table not in ("application", "member", "terms")
+        }
+    for table, columns in tables.items():
         database.transact(lambda db, table=table, columns=columns: fill(db, table, columns, count))
     database.transact(lambda db: db.connection().execute(text("ANALYZE")))
 
 
-def found(db: Session) -> None:
+def found(db: Session, account: str) -> None:
     """The association and its account."""
     associations.ensure(db, association_id=MAIN, name="Asosiasi Contoh", now=NOW)
-    associations.ensure_account(db, association_id=MAIN, account=ACCOUNT, per_second=1_000_000, now=NOW)
+    associations.ensure_account(db, association_id=MAIN, account=account, per_second=1_000_000, now=NOW)
 
 
-def rows(dialect: str) -> dict[str, dict[str, str]]:
+def rows(dialect: str, account: str, prefix: str) -> dict[str, dict[str, str]]:
     """Each table with what stands in its columns, in SQL over the number `i`."""
     at = AT[dialect]
     person, member, address = (ID[dialect].format(letter=letter) for letter in "abc")
@@ -49,8 +59,8 @@ def rows(dialect: str) -> dict[str, dict[str, str]]:
         "address": {
             "id": address,
             **OF,
-            "account": f"'{ACCOUNT}'",
-            "external_id": "'' || (1000000 + i)",
+            "account": f"'{account}'",
+            "external_id": f"'{prefix}' || ({FIRST_CHAT} + i)",
             "user_id": "''",
             "person_id": person,
             "language": "'id'",
@@ -128,7 +138,7 @@ def rows(dialect: str) -> dict[str, dict[str, str]]:
                 "words": "''",
                 "answer": "''",
                 "language": "'id'",
-                "account": f"'{ACCOUNT}'",
+                "account": f"'{account}'",
                 "provider_id": "''",
                 "at": at,
             }

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import text
 from sqlmodel import Session
 
-from bench.million import ACCOUNT, MAIN, NOW, grow
+from bench.million import ACCOUNT, FIRST_CHAT, MAIN, NOW, grow
 from bot.campaigns import composing
 from conversations.status import Draft, tell_status
 from conversations.talk import Facts, House, Talk
@@ -105,7 +105,7 @@ def her_book(db: Session, number: int) -> object:
 def her_status(db: Session, number: int) -> object:
     """What `status` says to her: the step itself."""
     house = House(MAIN, "Asosiasi Contoh", ZONE, "")
-    said = Incoming(Address(ACCOUNT, str(1_000_000 + number)), ProviderId("1"), Kind.TEXT, NOW, text="status")
+    said = Incoming(Address(ACCOUNT, str(FIRST_CHAT + number)), ProviderId("1"), Kind.TEXT, NOW, text="status")
     facts = Facts(house, f"a{number:031x}", f"c{number:031x}", "id", NOW.astimezone(ZONE), said, look=lambda: db)
     told = tell_status(Talk(Draft(), facts)).text
     assert "Rp" in told

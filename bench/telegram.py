@@ -5,18 +5,19 @@ import re
 import time
 
 NAME = "Telegram"
+PREFIX = ""
 TOKEN = "1000000:" + "x" * 35
 SECRET = "a-secret-of-the-benchmark"
 CHAT = re.compile(rb'"chat_id":\s*"?(\d+)')
 
 
-def settings(sink: str) -> dict[str, str]:
+def settings(sink: str, per_second: int = 1_000_000) -> dict[str, str]:
     """What the program must be told; `sink` stands in for the Bot API."""
     return {
         "TELEGRAM_BOT_TOKEN": TOKEN,
         "TELEGRAM_WEBHOOK_SECRET": SECRET,
         "TELEGRAM_API_BASE_URL": sink,
-        "TELEGRAM_PER_SECOND": "1000000",
+        "TELEGRAM_PER_SECOND": str(per_second),
     }
 
 
@@ -50,3 +51,12 @@ def taken(_head: bytes, chat: int | None, number: int) -> bytes:
     body = f'{{"ok":true,"result":{result}}}'.encode()
     head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     return head.encode() + body
+
+
+def refused() -> bytes:
+    """Too many messages."""
+    said = (
+        b'{"ok":false,"error_code":429,"description":"Too Many Requests: retry after 1","parameters":{"retry_after":1}}'
+    )
+    head = f"HTTP/1.1 429 Too Many Requests\r\nContent-Type: application/json\r\nContent-Length: {len(said)}\r\n\r\n"
+    return head.encode() + said

@@ -19,9 +19,10 @@ class Provider(Protocol):
     """What `bench/telegram.py` and `bench/whatsapp.py` both know."""
 
     NAME: str
+    PREFIX: str  # of somebody's number, as the program knows it
 
-    def settings(self, sink: str) -> dict[str, str]:
-        """What the program must be told; `sink` stands in for the provider."""
+    def settings(self, sink: str, per_second: int = 1_000_000) -> dict[str, str]:
+        """What the program must be told; `sink` stands in for the provider, which takes so many messages a second."""
         ...
 
     def webhook(self, number: int, vendor: int, text: str) -> bytes:
@@ -34,6 +35,10 @@ class Provider(Protocol):
 
     def taken(self, head: bytes, vendor: int | None, number: int) -> bytes:
         """What the provider answers."""
+        ...
+
+    def refused(self) -> bytes:
+        """What it answers when there is too much."""
         ...
 
 
@@ -76,14 +81,17 @@ class Sink:
         """One connection."""
         try:
             while True:
-                head, body = await read_message(reader)
-                vendor = self.provider.heard(head, body)
-                self.count += 1
-                writer.write(self.provider.taken(head, vendor, self.count))
-                if vendor is not None:
-                    self.arrived[vendor].put_nowait(time.perf_counter())
+                writer.write(self.answer(*await read_message(reader)))
         except (asyncio.IncompleteReadError, ConnectionError):
             writer.close()
+
+    def answer(self, head: bytes, body: bytes) -> bytes:
+        """What is said to one request; a message is taken."""
+        vendor = self.provider.heard(head, body)
+        self.count += 1
+        if vendor is not None:
+            self.arrived[vendor].put_nowait(time.perf_counter())
+        return self.provider.taken(head, vendor, self.count)
 
 
 async def play(port: int, sink: Sink, *, vendors: int, talks: int, first: int) -> Measured:

@@ -9,6 +9,7 @@ from base64 import b64encode
 from urllib.parse import urlencode
 
 NAME = "WhatsApp"
+PREFIX = "+62810"
 ACCOUNT = "AC" + "0" * 31 + "1"
 KEY = "SK" + "0" * 31 + "1"
 KEY_SECRET = "key-secret-of-the-benchmark"
@@ -20,7 +21,7 @@ VENDORS = 10**8  # the digits of a number that say which vendor it is
 TO = re.compile(rb"(?:^|&)To=whatsapp(?::|%3A)%2B(\d+)")
 
 
-def settings(sink: str) -> dict[str, str]:
+def settings(sink: str, per_second: int = 1_000_000) -> dict[str, str]:
     """What the program must be told; `sink` stands in for Twilio. The chat asks for the NIK, as Telegram's does."""
     return {
         "TWILIO_ACCOUNT_SID": ACCOUNT,
@@ -29,7 +30,7 @@ def settings(sink: str) -> dict[str, str]:
         "TWILIO_API_KEY_SECRET": KEY_SECRET,
         "TWILIO_WHATSAPP_FROM": SENDER,
         "TWILIO_API_BASE_URL": sink,
-        "TWILIO_PER_SECOND": "1000000",
+        "TWILIO_PER_SECOND": str(per_second),
         "TWILIO_PAIR_SECONDS": "0",
         "NIK_IN_CHAT": "telegram,whatsapp",
         "PUBLIC_BASE_URL": OWN_URL,
@@ -94,3 +95,9 @@ def answer(status: str, body: str) -> bytes:
     """One answer in JSON."""
     head = f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     return (head + body).encode()
+
+
+def refused() -> bytes:
+    """Too many requests."""
+    said = '{"code":20429,"message":"Too Many Requests","more_info":"","status":429}'
+    return answer("429 Too Many Requests", said)
