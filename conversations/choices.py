@@ -118,7 +118,7 @@ def nearest(text: str, options: Sequence[Option]) -> Option | None:
 def search(text: str, options: Sequence[Option], most: int = 8) -> list[Option]:
     """The options whose names hold or resemble what was typed, best first."""
     said = bare(text)
-    if len(said) < 2:
+    if len(said) < 2 or said in YES | NO:  # "ya" is a part of many names, and means none of them
         return []
     holding = [option for option in options if said in bare(option.label)]
     if holding:

@@ -82,7 +82,7 @@ def look_at_sent(verdict: Verdict, somebody: Somebody, hers: Sequence[Sent], per
         if not is_decent(one.at, somebody.zone):
             verdict.note("in_quiet_hours", one)
         paid_at = somebody.paid.get(Month.parse(one.month))
-        if paid_at and paid_at < one.at:
+        if paid_at and paid_at <= one.at:
             verdict.note("after_payment", one)
         if not state_at(somebody, "wants", one.at):
             verdict.note("unwanted", one)
@@ -146,9 +146,9 @@ def was_owed(
 
 
 def state_at(somebody: Somebody, what: str, at: datetime) -> bool:
-    """How she stood at that moment; before her first change as the opposite of it."""
+    """How she stood at that moment, what changed in it included; before her first change as the opposite of it."""
     known = [(moment, value) for moment, name, value in somebody.changes if name == what]
-    before = [value for moment, value in known if moment < at]
+    before = [value for moment, value in known if moment <= at]
     if before:
         return before[-1]
     return not known[0][1] if known else what != "resting"

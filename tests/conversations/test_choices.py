@@ -137,6 +137,7 @@ def test_a_search_finds_what_holds_the_words_before_what_resembles_them():
     assert [option.id for option in search("ampenan", options)] == ["Ampenan Utara", "Ampenan Selatan"]
     assert [option.id for option in search("pejruk", options)] == ["Pejeruk"]
     assert search("x", options) == search("", options) == []
+    assert search("ya", [*options, Option("Periksa pembayaran", key="paid")]) == []
 
 
 # ── whatever anybody types ───────────────────────────────────────────────────────────────────────────────────────
