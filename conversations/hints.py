@@ -21,7 +21,9 @@ def climb(scene: "Scene", question: Question) -> None:
     if step == SIMPLER and question.simple:
         scene.question = replace(question, text=question.simple)
     elif step == EXAMPLE:
-        scene.parts.append(question.example or example_of_choice(scene, question))
+        example = question.example or example_of_choice(scene, question)
+        if not any(example in part for part in scene.parts):  # the advice may have given it
+            scene.parts.append(example)
     elif step == WAYS_OUT:
         scene.set_aside("stuck")
     elif step == HUMAN:

@@ -444,7 +444,8 @@ def wait_for_payment(talk: T) -> Question | Show:
 
 def ask_amount(talk: T) -> Question:
     expected = Rupiah(talk.draft.expected)
-    options = [Option(rupiah(expected), value=int(expected), key="expected")] if expected else []
+    exact = Option(rupiah(expected), value=int(expected), key="expected", words=("pas", "sama"))
+    options = [exact] if expected else []
     return Ask(
         _("Berapa yang dibayar? Tekan, atau ketik jumlahnya.") if options else _("Berapa yang dibayar?"),
         read=readers.amount,

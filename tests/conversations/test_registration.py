@@ -377,8 +377,6 @@ def test_somebody_elses_number_is_not_hers(play):
         siti: 12345
         bot: Itu belum seperti nomor HP. Contoh: 0812 3456 7890.
 
-            Contoh: 0812 3456 7890.
-
             (6/14) Nomor HP yang bisa dihubungi? Kalau tidak punya, ketik "lewati".
             [Bagikan nomor saya]
             [Lewati]
@@ -483,8 +481,6 @@ def test_a_vendor_who_lives_outside_ntb_types_where(play):
             (7/14) Kabupaten atau kota mana?
         siti: zzzz
         bot: Kabupaten atau kota itu belum kami kenal. Contoh: Kota Denpasar.
-
-            Contoh: Kota Denpasar.
 
             (7/14) Kabupaten atau kota mana?
         siti: denpasar
