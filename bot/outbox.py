@@ -180,7 +180,7 @@ class Outbox:
             if wait > 0:
                 await asyncio.sleep(wait)
             if self.must_wait(message) or not (message.begun or await self.beginning.add(message)):
-                await self.in_transaction(lambda db: outbox.release(db, [message.id], by=self.name))
+                await self.in_transaction(lambda db: outbox.release(db, [(message.id, message.attempts)], by=self.name))
                 return
             outcome = await self.attempt(message)
             metrics.sent.labels(message.account, message.kind, outcome.status).inc()
@@ -221,6 +221,8 @@ class Outbox:
             message = replace(message, billed_as=way.billed_as)
             drawn = channel.drawn(reply, as_text=message.as_text, template=way.sid)
             async with self.uploads.lent(message, reply if channel.uploads and not way.sid else NOTHING) as picture:
+                if self.clock.now() >= message.until:
+                    return held_up(message, self.clock.now())
                 provider_id = await self.hand_over(message, reply, drawn, picture)
         except SendError as error:
             metrics.send_errors.labels(message.account, error.code).inc()
@@ -305,7 +307,8 @@ class Outbox:
         """Note that these go over the wire now; whether each is still ours."""
 
         def work(db: Session) -> set[int]:
-            return outbox.begin_sending(db, [m.id for m in messages], by=self.name, now=self.clock.now())
+            leased = [(message.id, message.attempts) for message in messages]
+            return outbox.begin_sending(db, leased, by=self.name, now=self.clock.now())
 
         ours = await self.in_transaction(work)
         return [message.id in ours for message in messages]
@@ -335,6 +338,11 @@ def unsent(message: Leased, said: Verdict) -> Outcome:
     if said.until:
         return Outcome(message.id, message.attempts, "retry_wait", code="held", due_at=said.until, counted=False)
     return Outcome(message.id, message.attempts, WHY.get(said.reason, "cancelled"), code=said.reason, counted=False)
+
+
+def held_up(message: Leased, now: datetime) -> Outcome:
+    """Its lease ran out before it went: whoever has it by now sends it, or else it is tried again."""
+    return Outcome(message.id, message.attempts, "retry_wait", due_at=now, counted=False)
 
 
 def pace_of(abilities: Abilities) -> Pace | None:

@@ -100,7 +100,7 @@ def way(db: Session, outside: Outside, now: datetime) -> Way:
     if rest := rest_of(reply):
         keep_rest(db, message, rest, now)
     billed_as = template.category or template.asked
-    outbox.bill(db, message.id, billed_as)
+    outbox.bill(db, message.id, message.attempts, billed_as)
     return Way(billed_as, template.sid)
 
 
@@ -109,7 +109,7 @@ def waits(db: Session, outside: Outside, code: str, now: datetime) -> Way:
     message = outside.message
     if message.key.startswith(KNOCKS):
         return Way(status="cancelled", code="no_template")
-    outbox.bill(db, message.id, "")  # whatever it was to go out as before
+    outbox.bill(db, message.id, message.attempts, "")  # whatever it was to go out as before
     if message.kind != "bulk":
         knock(db, people.get_address(db, message.address_id), now)
     return Way(status="parked", code=code)

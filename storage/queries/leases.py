@@ -39,6 +39,7 @@ class Leased:
     reply_sealed: str
     attempts: int  # this one included
     slot: datetime  # not before
+    until: datetime  # when the lease ends: from then on somebody else may have it
     begun: bool  # the database knows already that it goes over the wire now
     as_text: bool = False  # the words alone
     heard_at: datetime | None = None  # when somebody last wrote from there; told where that counts (`Pace`)
@@ -190,7 +191,7 @@ def claim(
         people.mark_ready(db, {address: pace.next_at(before, now) for address, before in ready.items()})
     rows.sort(key=lambda row: (row[5] == "bulk", row[0]))
     return [
-        as_leased(row, account, slots.at(place), begun=at_once, paced=pace is not None)
+        as_leased(row, account, slots.at(place), now + lease, begun=at_once, paced=pace is not None)
         for place, row in enumerate(rows)
     ]
 
@@ -216,7 +217,7 @@ class Slots:
         return self.until(AHEAD) if self.first <= self.now + AHEAD / 2 else 0
 
 
-def as_leased(row: Row, account: str, slot: datetime, *, begun: bool, paced: bool) -> Leased:
+def as_leased(row: Row, account: str, slot: datetime, until: datetime, *, begun: bool, paced: bool) -> Leased:
     """One row of those that were leased."""
     return Leased(
         id=row[0],
@@ -229,6 +230,7 @@ def as_leased(row: Row, account: str, slot: datetime, *, begun: bool, paced: boo
         reply_sealed=row[6],
         attempts=row[7],
         slot=slot,
+        until=until,
         begun=begun,
         as_text=bool(row[8]),
         heard_at=still_open(row[10], row[11]) if paced else None,

@@ -1,11 +1,12 @@
 """What goes out. The table is queue and record at once; putting a message in is on every turn's way, so in Core."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy import Boolean, Integer, bindparam, func, literal_column
+from sqlalchemy import Boolean, ColumnElement, Integer, bindparam, func, literal_column, tuple_
 from sqlmodel import Session, col, select, update
 
 from domain.message import Reply
@@ -102,14 +103,16 @@ def halt(db: Session, account: str, why: str) -> None:
     db.connection().execute(update(Rate).where(col(Rate.account) == account).values(halted=why))
 
 
-def begin_sending(db: Session, ids: list[int], *, by: str, now: datetime) -> set[int]:
+Attempts = Collection[tuple[int, int]]  # messages, each with the number of the attempt for which it was leased
+
+
+def begin_sending(db: Session, leased: Attempts, *, by: str, now: datetime) -> set[int]:
     """Note that these messages go over the wire now; the ones that are still in our hands."""
     begun = db.connection().execute(
         update(Message)
         .where(
-            col(Message.id).in_(ids),
+            *are(leased, by),
             literal_column("status = 'leased'"),
-            col(Message.lease_by) == by,
             col(Message.lease_until) > now,
         )
         .values(http_started_at=now)
@@ -117,6 +120,12 @@ def begin_sending(db: Session, ids: list[int], *, by: str, now: datetime) -> set
         .execution_options(synchronize_session=False)
     )
     return {row[0] for row in begun if row[0] is not None}
+
+
+def are(leased: Attempts, by: str) -> tuple[ColumnElement[bool], ...]:
+    """Conditions of messages that nobody has leased since, under our own name either."""
+    ids = col(Message.id).in_([message_id for message_id, _attempt in leased])
+    return ids, tuple_(col(Message.id), col(Message.attempts)).in_(leased), col(Message.lease_by) == by
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,11 +203,11 @@ def fail(db: Session, outcome: Outcome, now: datetime) -> None:
     )
 
 
-def bill(db: Session, message_id: int, billed_as: str) -> None:
-    """As what it goes out now."""
+def bill(db: Session, message_id: int, attempt: int, billed_as: str) -> None:
+    """As what it goes out now, with that attempt."""
     db.connection().execute(
         update(Message)
-        .where(col(Message.id) == message_id)
+        .where(col(Message.id) == message_id, col(Message.attempts) == attempt)
         .values(billed_as=billed_as)
         .execution_options(synchronize_session=False)
     )
@@ -209,14 +218,13 @@ def facts_of(db: Session, message_id: int) -> Message:
     return db.exec(select(Message).where(Message.id == message_id)).one()
 
 
-def release(db: Session, ids: list[int], *, by: str) -> None:
+def release(db: Session, leased: Attempts, *, by: str) -> None:
     """Give back messages that never went over the wire."""
     db.connection().execute(
         update(Message)
         .where(
-            col(Message.id).in_(ids),
+            *are(leased, by),
             literal_column("status = 'leased'"),
-            col(Message.lease_by) == by,
             col(Message.http_started_at).is_(None),
         )
         .values(status="queued", attempts=Message.attempts - 1)

@@ -438,8 +438,8 @@ def test_a_stop_leaves_nothing_that_may_still_begin(database: Database, clock: S
     database.transact(put)
     database.transact(lambda db: campaigns.stop(db, "main", campaign_id, now=NOON) and None)
     assert [message.status for message in messages(database)] == ["cancelled", "cancelled", "leased", "cancelled"]
-    leased = messages(database)[1].id or 0
-    assert database.transact(lambda db: outbox.begin_sending(db, [leased], by="somebody", now=NOON)) == set()
+    leased = [(messages(database)[1].id or 0, messages(database)[1].attempts)]
+    assert database.transact(lambda db: outbox.begin_sending(db, leased, by="somebody", now=NOON)) == set()
     sending.tick(database, clock)
     assert len(messages(database)) == 4
     found = database.read(lambda db: progress.progress(db, campaign_id))

@@ -14,7 +14,7 @@ NOON = datetime(2026, 12, 10, 4, 0, tzinfo=UTC)
 
 
 def leased(heard_at: datetime | None, key: str = "turn:1:1:1") -> Leased:
-    return Leased(1, "main", "whatsapp/main", "a", "+62", "notice", key, "", 1, NOON, True, heard_at=heard_at)
+    return Leased(1, "main", "whatsapp/main", "a", "+62", "notice", key, "", 1, NOON, NOON, True, heard_at=heard_at)
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,20 @@
-"""What goes out next is found by index, however much waits and however many people there are."""
+"""What goes out next is found by index, however much waits and however many people there are; one sender has it."""
+
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy.dialects import sqlite
+from sqlmodel import select
 
+from domain.message import Reply
+from storage.queries import associations, leases, outbox, talks
 from storage.queries.leases import answers, leasing, to_many
+from storage.tables import Message
 from tests.conftest import sqlite_only
+
+NOON = datetime(2026, 12, 1, 4, tzinfo=UTC)
+ACCOUNT = "telegram/main"
+LEASE = timedelta(seconds=90)
 
 
 @sqlite_only
@@ -20,3 +30,33 @@ def test_neither_everybody_nor_everything_is_looked_through(database, which, ind
     steps = database.read(plan)
     assert any(f"USING INDEX {index} (account=?" in step for step in steps), steps
     assert [step for step in steps if step.startswith("SCAN") and step != "SCAN first"] == []
+
+
+@pytest.mark.parametrize("name", ["another", "the same"])
+def test_a_lease_that_ran_out_counts_for_nothing(database, name):
+    """B21: whoever stalled neither begins, gives back nor bills what is leased anew, be it by that very sender."""
+
+    def put(db):
+        about = {"association_id": "main", "account": ACCOUNT}
+        associations.ensure(db, association_id="main", name="Asosiasi Contoh", now=NOON)
+        associations.ensure_account(db, **about, per_second=1, now=NOON)  # so slow that what is leased is not begun
+        siti = talks.ensure_address(db, **about, external_id="42", now=NOON)
+        outbox.put(db, **about, address_id=siti.id, key="halo", reply=Reply("Halo."), now=NOON)
+
+    def lease(db, by, now):
+        outbox.recover(db, now)
+        (found,) = leases.claim(db, ACCOUNT, by=by, now=now, lease=LEASE, limit=9)
+        assert not found.begun
+        return [(found.id, found.attempts)]
+
+    database.transact(put)
+    first = database.transact(lambda db: lease(db, "the same", NOON))
+    later = NOON + LEASE
+    assert database.transact(lambda db: outbox.begin_sending(db, first, by="the same", now=later)) == set()
+    second = database.transact(lambda db: lease(db, name, later))
+    assert database.transact(lambda db: outbox.begin_sending(db, first, by="the same", now=later)) == set()
+    database.transact(lambda db: outbox.release(db, first, by="the same"))
+    database.transact(lambda db: outbox.bill(db, *first[0], "marketing"))
+    row = database.read(lambda db: db.exec(select(Message)).one())
+    assert (row.status, row.attempts, row.billed_as) == ("leased", 2, "")
+    assert database.transact(lambda db: outbox.begin_sending(db, second, by=name, now=later)) == {second[0][0]}
