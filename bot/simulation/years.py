@@ -226,7 +226,7 @@ class Years:
         ledger.post(db, movements, association_id=ASSOCIATION, kind=Kind.PAYMENT, key=key, now=now)
         for member_id in {movement.member for movement in movements}:
             if self.chance.random() < 0.5:  # else the last look before sending must see it
-                reminders.cancel(db, member_id, "paid", now)
+                reminders.cancel_paid(db, db.get_one(Member, member_id), now)
 
     def read_news(self) -> None:
         """Whoever was reminded pays soon, promises a day, or does nothing."""

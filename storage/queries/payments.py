@@ -304,9 +304,9 @@ def confirm(db: Session, payment: Payment, received: Rupiah, *, by: str, now: da
 
 
 def forget_reminders(db: Session, member: Member, now: datetime) -> None:
-    """She has paid: what is on its way to remind her is stopped, and what she promised is kept."""
-    reminders.cancel(db, member.id, "paid", now)
+    """She has paid: what she promised is kept, and what is on its way to remind her of it is stopped."""
     reminders.end_promise(db, member.id, now)
+    reminders.cancel_paid(db, member, now)
 
 
 def needs_second(db: Session, payment: Payment, received: Rupiah, *, by: str) -> bool:

@@ -54,7 +54,7 @@ from storage.tables import (
 
 WEEK = timedelta(days=7)
 OLDEST = 6  # months: who owes longer than that has lapsed
-COUNTED = ("planned", "queued")
+COUNTED = ("planned", "queued", "uncertain")
 TOPIC = "reminders"
 
 
@@ -131,11 +131,18 @@ def plan(db: Session, association: Association, *, now: datetime) -> int:
 
 
 def plan_window(db: Session, association: Association, window: Window, *, now: datetime) -> int:
-    """The reminders of one rule for one month."""
+    """The reminders of one rule for one month; one that was taken back before it went is planned anew.
+
+    So a payment that was refused, or paid another month, or a promise that was broken at once, costs nobody a reminder.
+    """
     kind = postgresql.insert if db.connection().dialect.name == "postgresql" else sqlite.insert
     before = db.connection().execute(asking(func.coalesce(func.max(col(Reminder.id)), 0))).scalar_one()
     owed = owed_reminders(association, window, now)
-    db.connection().execute(kind(Reminder).from_select(COLUMNS, owed).on_conflict_do_nothing())
+    insert = kind(Reminder).from_select(COLUMNS, owed)
+    anew = {name: insert.excluded[name] for name in COLUMNS[4:]} | {"settled_at": None}
+    never_went = (col(Reminder.status) == "cancelled") & col(Reminder.message_id).is_(None)
+    unique = [col(Reminder.member_id), col(Reminder.month), col(Reminder.rule)]
+    db.connection().execute(insert.on_conflict_do_update(index_elements=unique, set_=anew, where=never_went))
     new = asking(func.count()).where(
         col(Reminder.id) > before,
         col(Reminder.association_id) == association.id,
@@ -281,6 +288,19 @@ def few_this_week(association: Association, now: datetime) -> ColumnElement[bool
     return col(Member.id).not_in(full)
 
 
+def next_change(db: Session, association: Association, moment: datetime) -> datetime:
+    """When somebody may be owed one who is owed none now: a day begins, or a week in which she got enough is over."""
+    zone = ZoneInfo(association.zone)
+    tomorrow = datetime.combine(moment.astimezone(zone).date() + timedelta(days=1), time(), zone)
+    counted = select(Reminder.send_at).where(
+        Reminder.association_id == association.id,
+        col(Reminder.status).in_(COUNTED),
+        col(Reminder.send_at) > moment - WEEK,
+    )
+    first = db.exec(counted.order_by(col(Reminder.send_at)).limit(1)).first()
+    return min(tomorrow, first + WEEK) if first else tomorrow
+
+
 def send_at(association: Association, now: datetime) -> ColumnElement[datetime]:
     """The next decent hour where each member lives."""
     hours, own = hours_of(association), ZoneInfo(association.zone)
@@ -302,7 +322,22 @@ def send_at(association: Association, now: datetime) -> ColumnElement[datetime]:
 
 def cancel(db: Session, member_id: str, why: str, now: datetime) -> None:
     """Nothing more is due to her: what is planned or queued does not go out."""
-    hers = (col(Reminder.member_id) == member_id, col(Reminder.status).in_(COUNTED))
+    take_back(db, col(Reminder.member_id) == member_id, why, now)
+
+
+def cancel_paid(db: Session, member: Member, now: datetime) -> None:
+    """Of what is planned or queued for her, nothing goes out that asks for a month that is paid now."""
+    under_way = (col(Reminder.member_id) == member.id, col(Reminder.status).in_(("planned", "queued")))
+    ids = [number or 0 for number in db.exec(select(Reminder.id).where(*under_way))]
+    association = db.get_one(Association, member.association_id)
+    paid = [look.reminder_id for look in looks(db, association, ids, now) if look.reason == "paid"] if ids else []
+    if paid:
+        take_back(db, col(Reminder.id).in_(paid), "paid", now)
+
+
+def take_back(db: Session, which: ColumnElement[bool], why: str, now: datetime) -> None:
+    """These do not go out."""
+    hers = (which, col(Reminder.status).in_(("planned", "queued")))
     queued = asking(col(Reminder.message_id)).where(*hers, col(Reminder.message_id).is_not(None))
     db.connection().execute(
         update(Message)

@@ -7,11 +7,12 @@ import pytest
 from sqlmodel import Session, col, select
 
 from bot.reminders import plan_all, send_due
+from domain.money import Rupiah
 from domain.month import Month
 from storage.database import Database
 from storage.queries import charges, consents, outbox, payments, reminders
 from storage.queries.bulk import verdict
-from storage.tables import Address, Association, Member, Message, Reminder
+from storage.tables import Address, Association, Member, Message, Payment, Reminder
 from tests.storage.house import DECEMBER, JANUARY, found, member, pay, person
 
 TENTH = datetime(2026, 12, 10, 1, 0, tzinfo=UTC)  # 09.00 in Mataram, five days before the 15th
@@ -121,6 +122,42 @@ def test_whoever_needs_none_any_more_gets_none(database: Database, what: str):
     else:
         assert (row.status, row.code) == ("cancelled", "promised" if what == "promised" else "being_checked")
     assert plan_all(database, TENTH + timedelta(days=4)) == 0
+
+
+def test_paying_an_older_month_takes_back_no_reminder_of_this_one(database: Database):
+    def owes_two_months(db: Session) -> None:
+        (siti,) = everybody_owes_december(db, "siti")
+        charges.charge_member(db, siti, [JANUARY], now=TENTH)
+
+    database.transact(owes_two_months)
+    plan_all(database, TENTH + timedelta(days=31))
+    assert planned(database) == [("Siti", "due-5", "planned")]
+
+    def pays(db: Session) -> None:
+        payment = pay(db, db.exec(select(Member)).one(), DECEMBER, now=TENTH)
+        payments.confirm(db, payment, Rupiah(8400), by=person(db, "lalu"), now=TENTH + timedelta(days=31))
+
+    database.transact(pays)
+    assert send_due(database, TENTH + timedelta(days=31)) == 0
+    assert plan_all(database, TENTH + timedelta(days=31)) == 0
+    assert send_due(database, TENTH + timedelta(days=31)) == 1
+
+
+def test_a_payment_that_was_refused_costs_no_reminder(database: Database):
+    database.transact(lambda db: everybody_owes_december(db, "siti") and None)
+    plan_all(database, TENTH)
+    number = database.transact(lambda db: pay(db, db.exec(select(Member)).one(), DECEMBER, now=TENTH).id)
+    assert planned(database) == [("Siti", "due-5", "cancelled")]
+    plan_all(database, TENTH)
+    assert planned(database) == [("Siti", "due-5", "cancelled")]
+
+    def refuse(db: Session) -> None:
+        payments.refuse(db, db.get_one(Payment, number), reason="Belum masuk.", by=person(db, "lalu"), now=TENTH)
+
+    database.transact(refuse)
+    plan_all(database, TENTH)
+    assert planned(database) == [("Siti", "due-5", "planned")]
+    assert send_due(database, TENTH) == 1
 
 
 def test_nobody_is_woken_and_everybody_has_her_own_morning(database: Database):
