@@ -88,9 +88,9 @@ MODELS: Final[tuple[Model, ...]] = (
         UTILITY,
         (
             "Pengingat dari {{1}} untuk {{2}}: iuran {{3}} sebesar {{4}}, paling lambat {{5}}. "
-            "Sudah bayar? Tekan Bayar, atau ketik *bayar*, untuk mengirim buktinya.",
+            'Sudah bayar? Tekan Bayar, atau ketik "bayar", untuk mengirim buktinya.',
             "Reminder from {{1}} for {{2}}: dues for {{3}} of {{4}}, at the latest on {{5}}. "
-            "Paid already? Press Pay, or type *bayar*, to send the proof.",
+            'Paid already? Press Pay, or type "bayar", to send the proof.',
         ),
         (ASSOCIATION, "{whom}", "Desember 2026", "Rp8.400", "15 Desember 2026"),
         PAY_OR_STOP,
@@ -100,9 +100,9 @@ MODELS: Final[tuple[Model, ...]] = (
         UTILITY,
         (
             "Pengingat dari {{1}} untuk {{2}}: iuran {{3}} sebesar {{4}} belum kami terima. "
-            "Masih bisa dibayar, tidak ada denda. Tekan Bayar, atau ketik *bayar*.",
+            'Masih bisa dibayar, tidak ada denda. Tekan Bayar, atau ketik "bayar".',
             "Reminder from {{1}} for {{2}}: we have not received the dues for {{3}} of {{4}}. "
-            "They can still be paid, without any fine. Press Pay, or type *bayar*.",
+            'They can still be paid, without any fine. Press Pay, or type "bayar".',
         ),
         (ASSOCIATION, "{whom}", "Desember 2026", "Rp8.400"),
         PAY_OR_STOP,
@@ -112,9 +112,9 @@ MODELS: Final[tuple[Model, ...]] = (
         UTILITY,
         (
             "Pengingat dari {{1}} untuk {{2}}: perlindungan BPJS Ketenagakerjaan bisa berakhir mulai {{3}}. "
-            "Yang belum dibayar {{4}}. Tekan Bayar, atau ketik *bayar*.",
+            'Yang belum dibayar {{4}}. Tekan Bayar, atau ketik "bayar".',
             "Reminder from {{1}} for {{2}}: the BPJS Ketenagakerjaan membership may end from {{3}} on. "
-            "Still unpaid are {{4}}. Press Pay, or type *bayar*.",
+            'Still unpaid are {{4}}. Press Pay, or type "bayar".',
         ),
         (ASSOCIATION, "{whom}", "28 Februari 2027", "Rp25.200"),
         PAY_OR_STOP,
@@ -124,9 +124,9 @@ MODELS: Final[tuple[Model, ...]] = (
         UTILITY,
         (
             "Kabar dari {{1}} untuk {{2}}: pembayaran {{3}} sudah kami terima, kwitansi nomor {{4}}. "
-            "Tekan Buka, atau ketik *buka*, untuk melihatnya.",
+            'Tekan Buka, atau ketik "buka", untuk melihatnya.',
             "News from {{1}} for {{2}}: we have received the payment of {{3}}, receipt number {{4}}. "
-            "Press Open, or type *buka*, to see it.",
+            'Press Open, or type "buka", to see it.',
         ),
         (ASSOCIATION, "{whom}", "Rp8.400", "K-2026-0001"),
         (("Buka|Open", OPEN),),
@@ -135,8 +135,8 @@ MODELS: Final[tuple[Model, ...]] = (
         "knock",
         UTILITY,
         (
-            "Ada balasan dari {{1}} untuk {{2}}. Tekan Buka, atau ketik *buka*, untuk membacanya.",
-            "There is a reply from {{1}} for {{2}}. Press Open, or type *buka*, to read it.",
+            'Ada balasan dari {{1}} untuk {{2}}. Tekan Buka, atau ketik "buka", untuk membacanya.',
+            'There is a reply from {{1}} for {{2}}. Press Open, or type "buka", to read it.',
         ),
         (ASSOCIATION, "{whom}"),
         (("Buka|Open", OPEN),),

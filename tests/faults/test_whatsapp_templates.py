@@ -44,9 +44,9 @@ REMINDED = Reply("Iuran Desember 2026 Rp8.400.", (Button("Bayar", ">|paying|"),)
 FACTS = ("Asosiasi Contoh", "Bapak/Ibu", "Desember 2026", "Rp8.400", "15 Desember 2026")
 IN_WORDS = (
     "Pengingat dari Asosiasi Contoh untuk Bapak/Ibu: iuran Desember 2026 sebesar Rp8.400, paling lambat "
-    "15 Desember 2026. Sudah bayar? Tekan Bayar, atau ketik *bayar*, untuk mengirim buktinya."
+    '15 Desember 2026. Sudah bayar? Tekan Bayar, atau ketik "bayar", untuk mengirim buktinya.'
 )
-KNOCK = "Ada balasan dari Asosiasi untuk Bapak/Ibu. Tekan Buka, atau ketik *buka*, untuk membacanya."
+KNOCK = 'Ada balasan dari Asosiasi untuk Bapak/Ibu. Tekan Buka, atau ketik "buka", untuk membacanya.'
 
 
 @pytest.fixture(autouse=True)
@@ -310,7 +310,7 @@ def test_a_receipt_says_that_it_is_there_and_comes_when_she_asks_for_it(
     approved.database.transact(put)
     until_quiet(approved.database)
     in_short = "Kabar dari Asosiasi untuk Bapak/Ibu: pembayaran Rp8.400 sudah kami terima, kwitansi nomor K-1. "
-    assert said(twilio) == [in_short + "Tekan Buka, atau ketik *buka*, untuk melihatnya."]
+    assert said(twilio) == [in_short + 'Tekan Buka, atau ketik "buka", untuk melihatnya.']
     webhook.presses(SITI, "Buka")
     until_quiet(approved.database)
     assert said(twilio)[1:3] == ["Gambar kwitansi.", "Kwitansi K-1: iuran Desember."]
