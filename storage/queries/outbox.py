@@ -13,8 +13,10 @@ from domain.message import Reply
 from storage.prepared import Prepared, inserting_once
 from storage.sealed import bound, keys
 from storage.tables import Message, Rate
+from storage.tables.message import DUE, OPEN, PARKED
 
 STALE_AFTER = timedelta(days=1)
+IS_OPEN: ColumnElement[bool] = literal_column(OPEN)  # for SQLite, which finds the index by these words alone
 ANSWERED = ("accepted", "sent", "delivered", "read")
 COLUMNS = (
     "association_id",
@@ -242,7 +244,7 @@ def recover(db: Session, now: datetime, *, of: str | None = None) -> None:
         begun = col(Message.http_started_at).is_not(None) if started else col(Message.http_started_at).is_(None)
         db.connection().execute(
             update(Message)
-            .where(literal_column("status = 'leased'"), left, begun)
+            .where(IS_OPEN, literal_column("status = 'leased'"), left, begun)
             .values(status=status, code="sender_died" if started else "", settled_at=now if started else None)
             .execution_options(synchronize_session=False)
         )
@@ -250,19 +252,19 @@ def recover(db: Session, now: datetime, *, of: str | None = None) -> None:
 
 def expire(db: Session, now: datetime) -> None:
     """What could not go out in time is not sent late: past its validity, or a reply that waited for a day."""
-    is_parked = literal_column("status = 'parked'", type_=Boolean())
-    late = (col(Message.valid_until) <= now) | (
-        col(Message.valid_until).is_(None) & (col(Message.created_at) <= now - STALE_AFTER)
+    not_valid = col(Message.valid_until) <= now
+    stale = col(Message.valid_until).is_(None) & (col(Message.created_at) <= now - STALE_AFTER)
+    late: tuple[tuple[ColumnElement[bool], ...], ...] = (
+        (IS_OPEN, literal_column(DUE), not_valid | stale),
+        (literal_column(PARKED), not_valid),
     )
-    db.connection().execute(
-        update(Message)
-        .where(
-            literal_column("status IN ('queued', 'retry_wait')", type_=Boolean()) & late
-            | is_parked & (col(Message.valid_until) <= now)
+    for which in late:
+        db.connection().execute(
+            update(Message)
+            .where(*which)
+            .values(status="expired", code="too_late", settled_at=now)
+            .execution_options(synchronize_session=False)
         )
-        .values(status="expired", code="too_late", settled_at=now)
-        .execution_options(synchronize_session=False)
-    )
 
 
 def waiting_for(db: Session, address_id: str) -> list[Message]:

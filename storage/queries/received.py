@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy import func, literal_column
+from sqlalchemy import ColumnElement, func, literal_column
 from sqlmodel import Session, col, select, update
 
 from domain.message import Address, Attachment, Incoming, Kind, ProviderId, SharedContact
@@ -35,6 +35,7 @@ COLUMNS = (
     "received_at",
 )
 insert_once = inserting_once(Received, COLUMNS)
+IS_WAITING: ColumnElement[bool] = literal_column("received.status = 'waiting'")  # written out: the index knows no other
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +101,14 @@ def claim_waiting(db: Session, now: datetime, *, lease: timedelta, limit: int = 
     """
     first = (
         select(func.min(Received.id).label("id"))
-        .where(Received.status == "waiting")
+        .where(IS_WAITING)
         .group_by(col(Received.account), col(Received.sender))
         .subquery()
     )
     due = (
         select(Received)
         .join(first, first.c.id == col(Received.id))
-        .where(Received.status == "waiting", col(Received.next_at) <= now)
+        .where(IS_WAITING, col(Received.next_at) <= now)
         .order_by(col(Received.id))
         .limit(limit)
         .with_for_update(skip_locked=True, of=Received)
@@ -130,7 +131,7 @@ def claim_waiting(db: Session, now: datetime, *, lease: timedelta, limit: int = 
 def has_waiting(db: Session, sender: Address) -> bool:
     """True when a message of theirs waits: a stranger's too, whom no talk knows yet."""
     hers = select(Received.id).where(Received.account == sender.account, Received.sender == sender.id)
-    return db.exec(hers.where(literal_column("received.status = 'waiting'")).limit(1)).first() is not None
+    return db.exec(hers.where(IS_WAITING).limit(1)).first() is not None
 
 
 def album_of(db: Session, head: Waiting) -> list[Waiting]:
@@ -142,7 +143,7 @@ def album_of(db: Session, head: Waiting) -> list[Waiting]:
         Received.account == incoming.sender.account,
         Received.sender == incoming.sender.id,
         Received.album == incoming.album,
-        Received.status == "waiting",
+        IS_WAITING,
     )
     return [waiting(row) for row in db.exec(same.order_by(col(Received.id)))]
 
@@ -180,7 +181,7 @@ def give_up(db: Session, sender: Address, why: str) -> None:
         .where(
             col(Received.account) == sender.account,
             col(Received.sender) == sender.id,
-            col(Received.status) == "waiting",
+            IS_WAITING,
         )
         .values(status="done", next_at=None, trouble=why)
         .execution_options(synchronize_session=False)
@@ -201,7 +202,7 @@ def release_leases(db: Session, now: datetime) -> None:
     """After a crash of the only process: whatever waits may be taken at once."""
     db.connection().execute(
         update(Received)
-        .where(col(Received.status) == "waiting", col(Received.next_at) > now)
+        .where(IS_WAITING, col(Received.next_at) > now)
         .values(next_at=now)
         .execution_options(synchronize_session=False)
     )
