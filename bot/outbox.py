@@ -7,6 +7,7 @@ it may have sent. An attempt ends in one of three ways: taken, surely not taken 
 import asyncio
 import logging
 import secrets
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -94,6 +95,7 @@ class Outbox:
         self.wakers = {account: asyncio.Event() for account in channels}
         self.beginning: Gathered[Leased, bool] = Gathered(self.begin_all)
         self.ending: Gathered[Outcome, None] = Gathered(self.end_all)
+        self.looking: Gathered[Leased, Verdict] = Gathered(self.look_all)
         self.leading: Gathered[Outside, Way] = Gathered(self.lead_all)
         self.in_hand: set[asyncio.Task[None]] = set()
         self.paused = dict.fromkeys(channels, datetime.min.replace(tzinfo=UTC))
@@ -247,10 +249,23 @@ class Outbox:
 
     async def last_look(self, message: Leased) -> Verdict:
         """Whether what goes to many is still wanted by this one, and whether it may come now."""
+        return await self.looking.add(message)
+
+    async def look_all(self, messages: list[Leased]) -> list[Verdict]:
+        """The same for several."""
         now = self.clock.now()
-        return await asyncio.to_thread(
-            self.database.read, lambda db: bulk.verdict(db, message.id, message.association_id, now)
-        )
+        by_association: dict[str, list[int]] = defaultdict(list)
+        for message in messages:
+            by_association[message.association_id].append(message.id)
+
+        def look(db: Session) -> dict[int, Verdict]:
+            found: dict[int, Verdict] = {}
+            for association_id, ids in by_association.items():
+                found |= bulk.verdicts(db, association_id, ids, now)
+            return found
+
+        found = await asyncio.to_thread(self.database.read, look)
+        return [found[message.id] for message in messages]
 
     async def hand_over(self, message: Leased, reply: Reply, drawn: Any, picture: Picture | None) -> ProviderId:
         """Over the wire: as a new message, or in the place of the one that it replaces. Raises `SendError`."""

@@ -1,5 +1,6 @@
 """What is checked in the last moment before a reminder or an announcement goes out."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -10,6 +11,7 @@ from domain.campaign import CampaignStatus
 from domain.decent_hours import next_decent
 from domain.zone import zone_of
 from storage.queries import consents, outbox, recipients, reminders
+from storage.queries.reminders import Look
 from storage.tables import Association, Campaign, CampaignRecipient, Member
 
 GOES = (CampaignStatus.SENDING,)
@@ -32,10 +34,15 @@ class Verdict:
 SEND = Verdict()
 
 
-def verdict(db: Session, message_id: int, association_id: str, now: datetime) -> Verdict:
-    """Whether a bulk message is still wanted, and whether it may come now."""
+def verdicts(db: Session, association_id: str, ids: Sequence[int], now: datetime) -> dict[int, Verdict]:
+    """Whether bulk messages are still wanted, and whether they may come now, by message."""
     association = db.get_one(Association, association_id)
-    look = reminders.look_of_message(db, association, message_id, now)
+    looks = reminders.looks_by_message(db, association, ids, now)
+    return {number: verdict(db, association, number, looks.get(number), now) for number in ids}
+
+
+def verdict(db: Session, association: Association, message_id: int, look: Look | None, now: datetime) -> Verdict:
+    """The same for one of them, which carries a reminder that was looked at, or an announcement."""
     if look:
         return Verdict(reason=look.reason) if look.reason else decent(association, look.regency, now)
     recipient = recipients.of_message(db, outbox.facts_of(db, message_id).key)

@@ -395,6 +395,7 @@ class Look:
     regency: str
     protected_until: date | None
     address_id: str  # the open one from which she wrote last; "": she is to be reached nowhere
+    message_id: int | None = None  # the one that carries it
 
 
 def looks(db: Session, association: Association, ids: Sequence[int], now: datetime) -> list[Look]:
@@ -402,9 +403,9 @@ def looks(db: Session, association: Association, ids: Sequence[int], now: dateti
     return looked(db, LOOKING_AT_REMINDERS, association, ids, now)
 
 
-def look_of_message(db: Session, association: Association, message_id: int, now: datetime) -> Look | None:
-    """The same for the reminder that a message carries; None when it carries none."""
-    return next(iter(looked(db, LOOKING_AT_MESSAGES, association, [message_id], now)), None)
+def looks_by_message(db: Session, association: Association, ids: Sequence[int], now: datetime) -> dict[int, Look]:
+    """The same for the reminders that these messages carry, by message; those that carry none are left out."""
+    return {look.message_id: look for look in looked(db, LOOKING_AT_MESSAGES, association, ids, now) if look.message_id}
 
 
 def looked(
@@ -414,7 +415,9 @@ def looked(
     today = now.astimezone(ZoneInfo(association.zone)).date()
     facts = {"ids": list(ids), "now": now, "today": today, "current": str(Month.of(today))}
     return [
-        Look(int(row[0] or 0), row[1], Rupiah(max(0, int(row[2]))), row[3], row[4], row[5], row[6], row[7] or "")
+        Look(
+            int(row[0] or 0), row[1], Rupiah(max(0, int(row[2]))), row[3], row[4], row[5], row[6], row[7] or "", row[8]
+        )
         for row in db.connection().execute(asked, facts)
     ]
 
@@ -431,6 +434,7 @@ def looking(which: Any) -> Select[*tuple[Any, ...]]:
             col(Member.regency),
             col(Member.protected_until),
             last_address(),
+            col(Reminder.message_id),
         )
         .join(Member, col(Member.id) == col(Reminder.member_id))
         .where(col(which).in_(bindparam("ids", expanding=True)))

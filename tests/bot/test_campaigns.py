@@ -27,7 +27,7 @@ from storage.queries import (
     recipients,
     talks,
 )
-from storage.queries.bulk import verdict
+from storage.queries.bulk import verdicts
 from storage.tables import Address, Association, Campaign, CampaignRecipient, Member, Message, Talk
 from tests.storage.house import DECEMBER, WITH_JHT, found, member, person
 
@@ -375,7 +375,7 @@ def test_what_does_not_fit_into_one_message_goes_in_two(database: Database, cloc
     sending.tick(database, clock)
     first, second = messages(database)
     assert second.key == f"{first.key}:2"
-    assert database.read(lambda db: verdict(db, second.id or 0, "main", NOON).sends)
+    assert database.read(lambda db: verdicts(db, "main", [second.id or 0], NOON)[second.id or 0].sends)
 
 
 def test_what_is_not_due_yet_waits(database: Database, clock: Standing):
@@ -476,10 +476,10 @@ def test_a_paused_one_is_held_and_goes_on(database: Database, clock: Standing):
     sending.tick(database, clock)
     (message,) = messages(database)
     database.transact(lambda db: campaigns.pause(db, "main", campaign_id, reason="limit") and None)
-    said = database.read(lambda db: verdict(db, message.id or 0, "main", NOON))
+    said = database.read(lambda db: verdicts(db, "main", [message.id or 0], NOON)[message.id or 0])
     assert said.until and not said.reason
     database.transact(lambda db: campaigns.resume(db, "main", campaign_id, by=person(db, "lalu")) and None)
-    assert database.read(lambda db: verdict(db, message.id or 0, "main", NOON)).sends
+    assert database.read(lambda db: verdicts(db, "main", [message.id or 0], NOON)[message.id or 0]).sends
 
 
 # ── around ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -503,7 +503,7 @@ def test_what_failed_for_good_goes_to_her_other_app_once(database: Database, clo
     assert not database.transact(around), "only once"
     _first, second = messages(database)
     assert (second.account, second.status) == ("telegram/main", "queued")
-    assert database.read(lambda db: verdict(db, second.id or 0, "main", NOON).sends)
+    assert database.read(lambda db: verdicts(db, "main", [second.id or 0], NOON)[second.id or 0].sends)
     assert not database.transact(lambda db: sending.fall_back(db, second.id or 0, NOON)), "and not back again"
     found = database.read(lambda db: progress.progress(db, campaign_id))
     assert (found.people, found.queued, found.failed) == (1, 1, 0)

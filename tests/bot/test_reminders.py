@@ -11,7 +11,7 @@ from domain.money import Rupiah
 from domain.month import Month
 from storage.database import Database
 from storage.queries import charges, consents, outbox, payments, reminders
-from storage.queries.bulk import verdict
+from storage.queries.bulk import verdicts
 from storage.tables import Address, Association, Member, Message, Payment, Reminder
 from tests.storage.house import DECEMBER, JANUARY, found, member, pay, person
 
@@ -44,12 +44,16 @@ def talk(db: Session, hers: Member) -> Address:
 def everybody_owes_december(db: Session, *names: str) -> list[Member]:
     """Members who want reminders and have been charged."""
     found(db)
-    those = [member(db, name) for name in names]
-    for one in those:
-        agree(db, one)
-        talk(db, one)
+    return [join(db, name) for name in names]
+
+
+def join(db: Session, name: str) -> Member:
+    """One more of them."""
+    hers = member(db, name)
+    agree(db, hers)
+    talk(db, hers)
     charges.charge_month(db, "main", DECEMBER, now=TENTH)
-    return those
+    return hers
 
 
 def planned(database: Database) -> list[tuple[str, str, str]]:
@@ -118,7 +122,7 @@ def test_whoever_needs_none_any_more_gets_none(database: Database, what: str):
     database.transact(change)
     row = database.read(lambda db: db.exec(select(Message)).one())
     if row.status == "queued":
-        assert not database.read(lambda db: verdict(db, row.id or 0, "main", TENTH)).sends
+        assert not database.read(lambda db: verdicts(db, "main", [row.id or 0], TENTH)[row.id or 0]).sends
     else:
         assert (row.status, row.code) == ("cancelled", "promised" if what == "promised" else "being_checked")
     assert plan_all(database, TENTH + timedelta(days=4)) == 0

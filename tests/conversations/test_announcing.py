@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from bot import campaigns as sending
 from storage.queries import campaigns, consents, documents, outbox, people, progress
+from storage.queries.bulk import verdicts
 from storage.tables import Association, Audit, Campaign, CampaignRecipient, Member, Message
 from tests.conversations.people import arrive, staff
 from tests.storage import house
@@ -830,15 +831,13 @@ def test_words_of_an_announcement_are_sealed_in_the_outbox(play):
 
 def test_consent_is_asked_for_at_the_moment_of_sending_too(play):
     """B18"""
-    from storage.queries.bulk import verdict
-
     play.say_all("lalu", [MINE, "Besok libur.", *SENT])
     tick(play)
     opt_out(play, "siti")
 
     def look(db: Session) -> list[str]:
-        rows = db.exec(select(Message).where(Message.kind == "bulk")).all()
+        ids = [number or 0 for number in db.exec(select(Message.id).where(Message.kind == "bulk"))]
         assert not consents.given(db, "main", play.person(db, "siti"), "announcements")
-        return sorted(verdict(db, row.id or 0, "main", play.clock.now()).reason for row in rows)
+        return sorted(said.reason for said in verdicts(db, "main", ids, play.clock.now()).values())
 
     assert play.database.read(look) == ["", "opted_out"]
