@@ -42,6 +42,7 @@ def test_a_month_begins_at_midnight_where_the_association_is(siti):
 
 
 def test_nothing_is_charged_twice_after_a_start_a_jump_or_by_two_at_once(siti):
+    """C8, C9"""
     jumps = [SYLVESTER, SYLVESTER + timedelta(hours=1), SYLVESTER - timedelta(hours=1), SYLVESTER + timedelta(days=1)]
     for moment in jumps:
         Charging(siti).charge_due(moment)
@@ -70,6 +71,7 @@ def test_a_program_that_stood_still_for_long_makes_up_for_every_month(siti):
 
 
 def test_a_clock_that_goes_back_an_hour_at_the_turn_of_a_year_charges_nothing_twice(siti):
+    """C9"""
     charging = Charging(siti)
     for minutes in (-1, 1, -59, 0, 2, -1440, 1441):
         charging.charge_due(SYLVESTER + timedelta(minutes=minutes))
@@ -78,6 +80,7 @@ def test_a_clock_that_goes_back_an_hour_at_the_turn_of_a_year_charges_nothing_tw
 
 
 def test_february_and_the_months_of_30_days_have_their_last_minute(siti):
+    """C12"""
     charging = Charging(siti)
     ends = [datetime(2027, 1, 31, 15, 59, tzinfo=UTC), datetime(2027, 2, 28, 15, 59, tzinfo=UTC)]
     for end in ends:

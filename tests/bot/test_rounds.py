@@ -6,7 +6,7 @@ import pytest
 
 from bot.rounds import Rounds
 from storage.database import Database, StorageDown
-from tests.bot.test_reminders import TENTH, everybody_owes_december, messages
+from tests.bot.test_reminders import TENTH, everybody_owes_december, join, messages
 from tests.transcript import StoppedClock
 
 SEVEN = datetime(2026, 12, 9, 23, 55, tzinfo=UTC)  # 07.55 in Mataram
@@ -19,6 +19,7 @@ def clock(database: Database) -> StoppedClock:
 
 
 def test_a_scheduler_that_was_down_over_eight_o_clock_makes_up_for_it(database, clock):
+    """C7"""
     clock.moment = SEVEN
     Rounds(database, clock).make()
     assert messages(database) == []
@@ -28,6 +29,7 @@ def test_a_scheduler_that_was_down_over_eight_o_clock_makes_up_for_it(database, 
 
 
 def test_two_schedulers_send_each_reminder_once(database, clock):
+    """C8"""
     first, second = Rounds(database, clock), Rounds(database, clock)
     for _time in range(3):
         first.make()
@@ -37,11 +39,19 @@ def test_two_schedulers_send_each_reminder_once(database, clock):
 
 
 def test_a_clock_that_jumps_a_day_ahead_and_an_hour_back_neither_doubles_nor_skips(database, clock):
+    """C9"""
     rounds = Rounds(database, clock)
-    for jump in (timedelta(0), timedelta(days=1), timedelta(hours=-1), timedelta(hours=2)):
+    for jump in (timedelta(0), timedelta(days=1), timedelta(hours=-1)):
         clock.moment += jump
         rounds.make()
     assert len(messages(database)) == 2
+    database.transact(lambda db: join(db, "ani") and None)
+    clock.moment += timedelta(minutes=11)
+    rounds.make()
+    assert len(messages(database)) == 3
+    clock.moment += timedelta(hours=2)
+    rounds.make()
+    assert len(messages(database)) == 3
 
 
 def test_a_database_that_does_not_answer_is_asked_again(database, clock, monkeypatch):
