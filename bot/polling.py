@@ -27,7 +27,7 @@ async def poll(running: Running, account: str, wire: telegram.Telegram) -> None:
         try:
             updates = await wire.updates(offset)
         except Conflict:
-            log.error("another process polls this bot, or a webhook is set: only one may receive its updates")
+            log.error("another process polls %s, or a webhook is set: only one may receive its updates", account)
             await asyncio.sleep(PAUSE)
             continue
         except AccountRefused:

@@ -107,8 +107,8 @@ def test_all_is_well_where_nothing_is_wrong(house, sqlite_url):
     assert [check for check in checks if not check.ok] == []
     names = {check.name for check in checks}
     assert names == {
-        "settings", "keys", "database", "sealed values", "talks", "sending", "receiving", "people", "disk", "telegram",
-        "telegram updates",
+        "settings", "keys", "database", "newest entry", "sealed values", "talks", "sending", "receiving", "people",
+        "disk", "telegram", "telegram updates",
     }  # fmt: skip
 
 
@@ -225,6 +225,15 @@ def test_a_message_that_nobody_sends_is_found(house, sqlite_url):
     assert "jagalapak serve" in troubles()["sending"]
 
 
+def test_a_long_silence_is_asked_about_and_is_no_trouble(house, sqlite_url):
+    in_database(sqlite_url, lambda db: say_something(db, ago=timedelta(hours=5, minutes=59)))
+    assert [check.todo for check in examine() if check.name == "newest entry"] == [""]
+    in_database(sqlite_url, lambda db: db.exec(update(Message).values(created_at=datetime(2026, 11, 22, tzinfo=UTC))))
+    [check] = [check for check in examine() if check.name == "newest entry"]
+    assert (check.ok, check.says) == (True, "of 22 Nov 2026 00:00 UTC")
+    assert "stop and run `jagalapak restored`" in check.todo
+
+
 def test_an_association_without_an_administrator_is_found(house, sqlite_url):
     in_database(sqlite_url, lambda db: db.exec(delete(Role)))
     assert "grant admin" in troubles()["people"]
@@ -272,6 +281,7 @@ def test_telegram_that_does_not_answer_is_not_waited_for_long(house, api, monkey
 
 
 def test_a_webhook_that_leads_elsewhere_is_found(house, api):
+    """E6"""
     api.bot().webhook = {"url": "https://old.example.org/hook"}
     assert troubles()["telegram updates"].startswith("Telegram posts to https://old.example.org/hook")
     api.bot().webhook = {}
@@ -300,6 +310,7 @@ def test_a_webhook_that_cannot_work_is_found(house, monkeypatch):
 
 
 def test_polling_beside_a_webhook_is_found(house, api):
+    """E6"""
     house(TELEGRAM_MODE="polling")
     assert "polling gets nothing" in troubles()["telegram updates"]
     api.bot().webhook = {}
