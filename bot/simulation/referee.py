@@ -84,7 +84,7 @@ def look_at_sent(verdict: Verdict, somebody: Somebody, hers: Sequence[Sent], per
         paid_at = somebody.paid.get(Month.parse(one.month))
         if paid_at and paid_at <= one.at:
             verdict.note("after_payment", one)
-        if not state_at(somebody, "wants", one.at):
+        if not state_at(somebody, "wants", one.at) or state_at(somebody, "resting", one.at):
             verdict.note("unwanted", one)
     for first, later in zip(hers, hers[per_week:], strict=False):
         if later.at - first.at < WEEK - timedelta(days=1):
