@@ -37,7 +37,7 @@ from bot.web.viewing import Viewing
 from bot.web.webhooks import TelegramDoor, webhooks
 from storage.database import Database, StorageDown, open_database
 from storage.migrate import is_at_head, upgrade
-from storage.queries import contents, templates
+from storage.queries import contents, restored, templates
 from storage.sealed import KeyRing, KeysUnreadable, use_keys
 
 log = logging.getLogger(__name__)
@@ -158,11 +158,22 @@ def set_up(settings: Settings, *, sends: bool = True, ticks: bool = True, alone:
     doors = telegram_doors(settings)
     if doors and not settings.public_base_url:
         log.warning("PUBLIC_BASE_URL is not set: Telegram is not told where to send updates")
-    running = put_together(
-        open_storage(settings), channels, pages=settings.public_base_url, sends=sends, ticks=ticks, alone=alone
-    )
+    database = open_storage(settings)
+    warn_of_silence(database, datetime.now(UTC))
+    running = put_together(database, channels, pages=settings.public_base_url, sends=sends, ticks=ticks, alone=alone)
     running.database.transact(lambda db: grant_at_start(db, running, settings.admin_addresses))
     return running
+
+
+def warn_of_silence(database: Database, now: datetime) -> None:
+    """A restored database looks like one whose program was down; only a human knows which it is."""
+    since = database.read(lambda db: restored.silent_since(db, now))
+    if since:
+        log.warning(
+            "nothing happened here since %s: nobody wrote, the program was down, or this is a restored backup; "
+            "if it is one, stop and run `jagalapak restored`",
+            f"{since:%d %b %Y %H:%M} UTC",
+        )
 
 
 def build_app(settings: Settings, running: Running) -> Starlette:

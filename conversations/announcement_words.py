@@ -41,6 +41,7 @@ PAUSED_BECAUSE = {
     "officer_gone": N_("petugas yang membuat atau menyetujuinya tidak bertugas lagi"),
     "template": N_("WhatsApp belum menyetujui bentuk pesannya"),
     "limit": N_("batas pengiriman hari ini sudah penuh"),
+    "restored": N_("data dipulihkan dari cadangan, sebagian orang mungkin sudah menerima"),
 }
 
 

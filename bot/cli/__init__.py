@@ -15,6 +15,7 @@ from bot.cli.init import init
 from bot.cli.insight import doctor, flows
 from bot.cli.quote import quote
 from bot.cli.remind import remind
+from bot.cli.restored import restored_from
 from bot.cli.service import demo, serve
 from bot.cli.setup import add_association, grant, list_associations, migrate
 from bot.cli.sheets import export_remittance, import_results
@@ -31,6 +32,7 @@ for panel, commands in PANELS.items():
     for command in commands:
         cli.command(rich_help_panel=panel)(explained()(command))
 cli.command("costs", rich_help_panel="Know")(explained()(costs_of))
+cli.command("restored", rich_help_panel="Run")(explained()(restored_from))
 association = typer.Typer(
     no_args_is_help=True, help="Found, rename and list associations; what they ask, and where they are paid."
 )

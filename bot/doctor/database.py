@@ -16,7 +16,7 @@ from conversations.ours import repertoire
 from conversations.repertoire import NoWayOn
 from storage.database import Database, StorageDown, open_database
 from storage.migrate import FromAnotherRelease, is_at_head
-from storage.queries import associations, outbox, people, received, talks
+from storage.queries import associations, outbox, people, received, restored, talks
 from storage.sealed import KeyMissing, NoKeys, SealBroken, keys
 from storage.tables import Message, Rate, Talk
 from storage.tables.message import PARKED, UNCERTAIN
@@ -65,10 +65,23 @@ def answers(database: Database) -> Check:
 
 def inside(database: Database, settings: Settings) -> Iterator[Check]:
     """What lies in the database."""
+    yield database.read(about_newest)
     yield database.read(about_seals)
     yield about_talks(database)
     yield from database.read(lambda db: list(about_queues(db)))
     yield from database.read(lambda db: list(about_people(db, settings)))
+
+
+def about_newest(db: Session) -> Check:
+    """How far back its knowledge ends: a restored backup must be told that it is one."""
+    newest = restored.newest(db)
+    if newest is None:
+        return well("newest entry", "there is none yet")
+    says = f"of {newest:%d %b %Y %H:%M} UTC"
+    if restored.silent_since(db, datetime.now(UTC)) is None:
+        return well("newest entry", says)
+    todo = "Nobody wrote, the program was down, or this is a restored backup: then stop and run `jagalapak restored`."
+    return Check("newest entry", True, says, todo)
 
 
 def about_seals(db: Session) -> Check:

@@ -40,7 +40,7 @@ def of_collector(db: Session, association_id: str, collector_id: str, today: dat
             Member.collector_id == collector_id,
             Member.status == "active",
             col(Reminder.rule).in_(last),
-            col(Reminder.status).in_(("queued", "late")),
+            col(Reminder.status).in_(("queued", "uncertain", "late")),
             ~exists().where(
                 col(Talk.person_id) == col(Member.person_id),
                 col(Talk.heard_at) > col(Reminder.settled_at),

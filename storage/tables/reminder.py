@@ -8,7 +8,7 @@ from sqlmodel import Field, SQLModel
 from storage.columns import BigKey, BigNumber, Moment
 from storage.tables.message import one_of
 
-REMINDERS = ("planned", "queued", "cancelled", "late")
+REMINDERS = ("planned", "queued", "uncertain", "cancelled", "late")
 PLANNED = "status = 'planned'"
 KEPT_OPEN = "ended_at IS NULL"
 
@@ -46,11 +46,12 @@ class Reminder(SQLModel, table=True):
     member_id: str = Field(foreign_key="member.id")
     month: str = Field(max_length=7)
     rule: str
-    status: str = "planned"  # queued: its message tells the rest; cancelled, late: it never went, see `reason`
+    status: str = "planned"  # queued: its message tells the rest; cancelled, late: it never went, see `reason`;
+    # uncertain: the database from which this one was restored may have sent it
     send_at: datetime = Field(sa_type=Moment)  # a decent hour where she lives
     valid_until: datetime = Field(sa_type=Moment)
     message_id: int | None = Field(default=None, sa_type=BigNumber)
-    reason: str = ""  # paid, promised, opted_out, left, enough_this_week, unreachable, stopped
+    reason: str = ""  # paid, promised, opted_out, left, enough_this_week, unreachable, stopped, restored
     planned_at: datetime = Field(sa_type=Moment)
     settled_at: datetime | None = Field(default=None, sa_type=Moment)
 

@@ -109,7 +109,7 @@ def create_reminders() -> None:
         moment("planned_at"),
         moment("settled_at", nullable=True),
         sa.UniqueConstraint("member_id", "month", "rule"),
-        known("status", "planned queued cancelled late"),
+        known("status", "planned queued uncertain cancelled late"),
         sa.Index("reminder_planned", "send_at", **where("status = 'planned'")),
         sa.Index("reminder_of_week", "association_id", "send_at"),
         sa.Index("reminder_of_message", "message_id"),
