@@ -28,7 +28,7 @@ serve: $(RUNTIME) ## Run the bot with the settings in .env
 test: $(DEV) ## Run every test, as in: make test ARGS="-k migrations"
 	@for browser in chromium chromium-browser google-chrome; do command -v $$browser >/dev/null && exit; done; \
 		echo 'No Chromium here: the tests of pages in a browser are skipped.'
-	$(BIN)/pytest --numprocesses=auto $(ARGS)
+	$(BIN)/pytest --numprocesses=auto --dist=worksteal $(ARGS)
 
 check: style types layers catalogue-check ## All that must hold before a change goes in, the tests last
 	@$(MAKE) --no-print-directory test
