@@ -248,10 +248,11 @@ class WhatsApp:
         """
 
         earliest = since.astimezone(UTC) - SKEW
+        latest = until and until.replace(microsecond=0)  # what was made within that second is the next one
 
         async def listed(twilio: Client) -> list[Any]:
             found = await twilio.messages.list_async(to=_person(to), from_=self._from, limit=LATEST)
-            return [one for one in found if earliest <= one.date_created and (not until or one.date_created < until)]
+            return [one for one in found if earliest <= one.date_created and (not latest or one.date_created < latest)]
 
         made = await self.wire.call(listed)
         made.sort(key=lambda one: one.date_created, reverse=True)

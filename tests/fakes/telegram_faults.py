@@ -1,5 +1,6 @@
 """What goes wrong with the calls to the stand-in, as a test scripts it."""
 
+import random
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,13 +18,15 @@ class Fault:
     seconds: float = 0.0  # before the answer
     reset: bool = False  # the connection is reset in place of the answer, a download halfway
     answer: Answer | None = None  # in place of the usual one
+    share: float = 1.0  # of the calls that would fit, by the dice
 
     def fits(self, method: str, chat: str) -> bool:
-        return self.method.lower() in ("", method.lower()) and self.chat in ("", chat)
+        fits = self.method.lower() in ("", method.lower()) and self.chat in ("", chat)
+        return fits and (self.share == 1.0 or random.random() < self.share)
 
 
 class Faults:
-    """Faults to come, the first that fits first; `where` is method, chat, times."""
+    """Faults to come, the first that fits first; `where` is method, chat, times, share."""
 
     def __init__(self) -> None:
         self.faults: list[Fault] = []

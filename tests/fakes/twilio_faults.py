@@ -1,5 +1,6 @@
 """What goes wrong with the calls to the stand-in for Twilio, as a test scripts it."""
 
+import random
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,14 +22,16 @@ class Fault:
     answer: Answer | None = None  # in place of the usual one
     early: bool = False  # the reports of the message come before the answer does
     endless: bool = False  # a body without end in place of the answer
+    share: float = 1.0  # of the calls that would fit, by the dice
 
     def fits(self, verb: str, path: str, to: str) -> bool:
         person = self.to.removeprefix("whatsapp:")
-        return self.path in path and person in ("", to.removeprefix("whatsapp:")) and self.verb in ("", verb)
+        fits = self.path in path and person in ("", to.removeprefix("whatsapp:")) and self.verb in ("", verb)
+        return fits and (self.share == 1.0 or random.random() < self.share)
 
 
 class Faults:
-    """Faults to come, the first that fits first; `where` is path, to, verb, times, and early."""
+    """Faults to come, the first that fits first; `where` is path, to, verb, times, early, share."""
 
     def __init__(self) -> None:
         self.faults: list[Fault] = []
