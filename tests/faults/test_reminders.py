@@ -67,6 +67,7 @@ def test_a_reminder_comes_once(running, database_of_a_member, api, clock):
 
 
 def test_whoever_pays_while_it_waits_is_not_reminded(running, database_of_a_member, api, clock):
+    """C11"""
     held(running, TENTH + timedelta(hours=1))
     running.scheduler.rounds.make()
 
@@ -82,6 +83,7 @@ def test_whoever_pays_while_it_waits_is_not_reminded(running, database_of_a_memb
 
 
 def test_what_nobody_cancelled_is_seen_in_the_last_moment(running, database_of_a_member, api, clock):
+    """B18, C11: she opted out meanwhile."""
     held(running, TENTH + timedelta(hours=1))
     running.scheduler.rounds.make()
     database_of_a_member.transact(lambda db: agree(db, her(db), given=False))  # and nobody told the queue
@@ -92,6 +94,7 @@ def test_what_nobody_cancelled_is_seen_in_the_last_moment(running, database_of_a
 
 
 def test_a_provider_that_is_down_until_the_night_leaves_it_for_the_morning(running, database_of_a_member, api, clock):
+    """C7: nothing after decent hours."""
     held(running, TENTH + timedelta(hours=12))  # 21.00
     running.scheduler.rounds.make()
     clock.move_to(TENTH + timedelta(hours=12, minutes=1))
@@ -104,6 +107,7 @@ def test_a_provider_that_is_down_until_the_night_leaves_it_for_the_morning(runni
 
 
 def test_what_nobody_wants_any_more_does_not_come_late(running, database_of_a_member, api, clock):
+    """B19"""
     held(running, TENTH + timedelta(days=8))
     running.scheduler.rounds.make()
     clock.move_to(TENTH + timedelta(days=8, minutes=1))
