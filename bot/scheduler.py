@@ -1,8 +1,9 @@
 """Ticks. APScheduler is only the clock: what is due stands in the database, so a late or doubled tick harms nothing."""
 
+import asyncio
 import logging
 from collections.abc import Collection
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
@@ -31,6 +32,7 @@ class Scheduler:
         self.asked = asked
         self.rounds = Rounds(database, clock)
         self.ticking = AsyncIOScheduler()
+        self.minding: asyncio.TimerHandle | None = None
         logging.getLogger("apscheduler").setLevel(logging.CRITICAL)  # it takes a tick cut off at the end for an error
 
     def start(self) -> None:
@@ -41,9 +43,21 @@ class Scheduler:
         at_once = {"next_run_time": datetime.now(UTC)}  # what a dead process left half done goes on
         self.ticking.add_job(self.announce, IntervalTrigger(seconds=ANNOUNCE), **rules, **at_once)
         self.ticking.start()
+        self.mind_the_clock()
+
+    def mind_the_clock(self) -> None:
+        """Tick on where the machine's clock was set back: what is to come next would lie far ahead of it."""
+        now = datetime.now(UTC)
+        for job in self.ticking.get_jobs():
+            if job.next_run_time > now + timedelta(seconds=2 * ROUNDS):
+                log.warning("the clock was set back; the ticks go on")
+                job.modify(next_run_time=now)
+        self.minding = asyncio.get_running_loop().call_later(ROUNDS, self.mind_the_clock)
 
     def stop(self) -> None:
         """Tick no more."""
+        if self.minding:
+            self.minding.cancel()
         if self.ticking.running:
             self.ticking.shutdown(wait=False)
 
