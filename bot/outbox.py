@@ -42,6 +42,8 @@ ASK_AFTER = timedelta(seconds=30)  # how long a report may take before the provi
 ASK_EVERY = 5.0  # seconds
 WHY = {"opted_out": "suppressed", "late": "expired"}  # how a bulk message ends that is not wanted; else cancelled
 NOTHING = Reply("")  # to carry along
+LONG_AGO = datetime.min.replace(tzinfo=UTC) + timedelta(days=1)
+STEP = timedelta(seconds=2)  # by which a clock may go back without harm
 KEYLESS = timedelta(minutes=1)  # between looks whether the key of a message is back
 
 
@@ -98,7 +100,8 @@ class Outbox:
         self.looking: Gathered[Leased, Verdict] = Gathered(self.look_all)
         self.leading: Gathered[Outside, Way] = Gathered(self.lead_all)
         self.in_hand: set[asyncio.Task[None]] = set()
-        self.paused = dict.fromkeys(channels, datetime.min.replace(tzinfo=UTC))
+        self.paused = dict.fromkeys(channels, LONG_AGO)
+        self.looked = dict.fromkeys(channels, LONG_AGO)  # for what is due
         self.stopping = False
 
     def wake(self) -> None:
@@ -163,10 +166,15 @@ class Outbox:
 
         pace = pace_of(self.channels[account].abilities)
 
-        def work(db: Session) -> list[Leased]:
-            return leases.claim(db, account, by=self.name, now=self.clock.now(), lease=LEASE, limit=room, pace=pace)
+        def work(db: Session) -> tuple[datetime, list[Leased]]:
+            now, before = self.clock.now(), self.looked[account]
+            if now < before - STEP:
+                log.warning("the clock was set back; what was due by it is due by now")
+                leases.set_back(db, account, before=before, now=now)
+            return now, leases.claim(db, account, by=self.name, now=now, lease=LEASE, limit=room, pace=pace)
 
-        return await self.in_transaction(work)
+        self.looked[account], leased = await self.in_transaction(work)
+        return leased
 
     async def rest(self, account: str) -> None:
         """Wait until somebody wakes us, or a while."""

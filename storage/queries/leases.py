@@ -196,6 +196,24 @@ def claim(
     ]
 
 
+def set_back(db: Session, account: str, *, before: datetime, now: datetime) -> None:
+    """The clock showed `before` and was set back: what was due and free by then is so by now.
+
+    A pause that the provider asked for lasts on.
+    """
+    latest = before + HORIZON
+    waits: Any = literal_column(f"{OPEN} AND {DUE}")
+    changes = (
+        update(Rate).where(col(Rate.account) == account, col(Rate.next_at).between(now, latest)).values(next_at=now),
+        update(Message)
+        .where(waits, col(Message.account) == account, col(Message.due_at).between(now, latest))
+        .values(due_at=now),
+        update(Address).where(col(Address.account) == account, col(Address.ready_at) > now).values(ready_at=None),
+    )
+    for change in changes:
+        db.connection().execute(change.execution_options(synchronize_session=False))
+
+
 @dataclass(frozen=True, slots=True)
 class Slots:
     """The moments at which an account may send, one after the other."""

@@ -139,3 +139,17 @@ def test_what_nobody_has_sent_meanwhile_goes_once(
             assert statuses(running.database) == ["accepted", "uncertain"]
     until_quiet(running.database)
     assert (statuses(running.database), api.texts()[1:]) == (["accepted"] * 2, ["Besok libur."])
+
+
+def test_what_is_on_the_wire_when_the_clock_jumps_a_day_ahead_counts_once(
+    running: Running, door: Door, api: TelegramApi, clock: MovableClock
+):
+    """C9: its lease seems long over, and then its answer comes."""
+    with stalled(running, WIRE, lambda: door.says(SITI, "halo"), after=True):
+        clock.move_to(clock.now() + timedelta(days=1))
+        running.scheduler.tidy()
+        assert statuses(running.database) == ["uncertain"]
+    clock.move_to(clock.now() + uncertain.RESEND_AFTER + A_MOMENT)
+    running.scheduler.tidy()
+    until_quiet(running.database)
+    assert (statuses(running.database), len(api.texts())) == (["accepted"], 1)
