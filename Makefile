@@ -11,6 +11,10 @@ DEV := .venv/dev.stamp
 TEMPLATE := .venv/messages.pot
 CATALOGUE := --input-file=$(TEMPLATE) --output-dir=conversations/locale --locale=en --width=120 --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
 
+# Where the databases of the tests lie: in memory, where there is enough, for no test outlives a power cut.
+BRIEF = $(shell free=$$(df --output=avail /dev/shm 2>/dev/null | tail -1); \
+	if [ "$${free:-0}" -gt 4000000 ]; then echo /dev/shm; else echo "$${TMPDIR:-/tmp}"; fi)
+
 .DEFAULT_GOAL := help
 .PHONY: help setup demo serve test check style types layers catalogue catalogue-check template migration-check bench format lock
 
@@ -28,7 +32,7 @@ serve: $(RUNTIME) ## Run the bot with the settings in .env
 test: $(DEV) ## Run every test, as in: make test ARGS="-k migrations"
 	@for browser in chromium chromium-browser google-chrome; do command -v $$browser >/dev/null && exit; done; \
 		echo 'No Chromium here: the tests of pages in a browser are skipped.'
-	$(BIN)/pytest --numprocesses=auto --dist=worksteal $(ARGS)
+	TMPDIR=$(BRIEF) $(BIN)/pytest --numprocesses=auto --dist=worksteal $(ARGS)
 
 check: style types layers catalogue-check ## All that must hold before a change goes in, the tests last
 	@$(MAKE) --no-print-directory test

@@ -14,7 +14,7 @@ from bot.simulation.people import ZONE, Somebody
 from domain.decent_hours import is_decent
 from domain.due import due_day
 from domain.month import Month
-from domain.reminder import Anchor, Rule, open_rule
+from domain.reminder import Anchor, Rule, is_last, open_rule
 
 WEEK = timedelta(days=7)
 Key = tuple[int, str, str]  # member's number, month, rule
@@ -67,12 +67,14 @@ def judge(
         by_member[one.number].append(one)
     for somebody in everybody:
         hers = by_member[somebody.number]
-        look_at_sent(verdict, somebody, hers, per_week)
+        look_at_sent(verdict, somebody, hers, rules=rules, per_week=per_week)
         look_for_lost(verdict, somebody, hers, uncertain, ups, rules=rules, per_week=per_week, end=end)
     return verdict
 
 
-def look_at_sent(verdict: Verdict, somebody: Somebody, hers: Sequence[Sent], per_week: int) -> None:
+def look_at_sent(
+    verdict: Verdict, somebody: Somebody, hers: Sequence[Sent], *, rules: Sequence[Rule], per_week: int
+) -> None:
     """What came, came once, in time, by day and wanted."""
     verdict.reminders += len(hers)
     for key, count in Counter((one.month, one.rule) for one in hers).items():
@@ -86,7 +88,9 @@ def look_at_sent(verdict: Verdict, somebody: Somebody, hers: Sequence[Sent], per
             verdict.note("after_payment", one)
         if not state_at(somebody, "wants", one.at) or state_at(somebody, "resting", one.at):
             verdict.note("unwanted", one)
-    for first, later in zip(hers, hers[per_week:], strict=False):
+    always = {rule.name for rule in rules if rule.anchor is Anchor.COVER and is_last(rule, rules)}
+    counted = [one for one in hers if one.rule not in always]
+    for first, later in zip(counted, counted[per_week:], strict=False):
         if later.at - first.at < WEEK - timedelta(days=1):
             verdict.note("too_many", later)
 

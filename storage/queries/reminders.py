@@ -33,7 +33,7 @@ from domain.decent_hours import Hours, next_decent
 from domain.due import due_day
 from domain.money import Rupiah
 from domain.month import Month
-from domain.reminder import DEFAULTS, Anchor, Rule, end_of_cover, months_due, months_ending, open_rule
+from domain.reminder import DEFAULTS, Anchor, Rule, end_of_cover, is_last, months_due, months_ending, open_rule
 from domain.zone import WIB, WIT, WITA, provinces_of
 from storage.columns import Moment
 from storage.queries.dues import WAITING
@@ -80,6 +80,7 @@ class Window:
     month: Month
     anchor: date
     told: bool  # the day is BPJS's own, for those members to whom it told one
+    always: bool = False  # the last word before cover may end: it comes however many came this week
 
 
 def windows(db: Session, association_id: str, rules: Sequence[Rule], today: date) -> list[Window]:
@@ -93,7 +94,7 @@ def windows(db: Session, association_id: str, rules: Sequence[Rule], today: date
         if (rule := open_rule(rules, Anchor.DUE, due_day(month), today))
     }
     found |= {
-        Window(rule, month, end_of_cover(month), told=False)
+        Window(rule, month, end_of_cover(month), told=False, always=is_last(rule, rules))
         for month in {month for rule in of(rules, Anchor.COVER) for month in months_ending(rule, today)}
         if (rule := open_rule(rules, Anchor.COVER, end_of_cover(month), today))
     }
@@ -101,7 +102,8 @@ def windows(db: Session, association_id: str, rules: Sequence[Rule], today: date
     for day in told_days(db, association_id, counted_down, today):
         for anchor in Anchor:
             if rule := open_rule(counted_down, anchor, day, today):
-                found.add(Window(rule, Month.of(day), day, told=True))
+                always = anchor is Anchor.COVER and is_last(rule, rules)
+                found.add(Window(rule, Month.of(day), day, told=True, always=always))
     return sorted(found, key=lambda window: (window.anchor, window.rule.name, window.told))
 
 
@@ -192,7 +194,7 @@ def owed_reminders(association: Association, window: Window, now: datetime) -> S
             is_reachable(),
             ~promised(now.astimezone(zone).date()),
             ~is_being_checked(),
-            few_this_week(association, now),
+            *([] if window.always else [few_this_week(association, now)]),
         )
         .order_by(col(Member.id))
     )

@@ -203,6 +203,20 @@ def test_no_more_than_two_a_week(database: Database):
     assert len(times) >= 3
 
 
+def test_the_last_word_before_cover_may_end_comes_however_many_came(database: Database):
+    def fill(db: Session) -> None:
+        agree(db, member(db, "siti", first=Month(2026, 10)))
+        for month in (Month(2026, 10), Month(2026, 11), DECEMBER):
+            charges.charge_month(db, "main", month, now=TENTH)
+
+    database.transact(found)
+    database.transact(fill)
+    for day in range(13, 23):  # from the 23rd to the end of the year
+        plan_all(database, TENTH + timedelta(days=day))
+        send_due(database, TENTH + timedelta(days=day))
+    assert [rule for _name, rule, _status in planned(database)] == ["cover-1", "cover-7", "due+10"]
+
+
 def test_what_bpjs_told_wins_over_the_fifteenth(database: Database):
     def fill(db: Session) -> None:
         (siti,) = everybody_owes_december(db, "siti")
