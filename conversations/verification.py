@@ -161,14 +161,23 @@ def note_look(action: str, db: Session, talk: T) -> None:
 
 def approved(talk: T) -> Show:
     application = at_hand(talk)
+    bar = why_not(talk, application)
+    if bar:
+        talk.db.refresh(application)  # another officer may have made her a member in this very moment
     if already_decided(talk, application):
         return Show(told_who(talk.db, application), then=ask_next)
-    if members.find_by_nik(talk.db, talk.house.id, answers_of(application).nik):
-        text = _("NIK ini sudah dipakai anggota lain, jadi belum bisa disetujui. Tolak, atau minta perbaikan.")
-        return Show(text, then=decide)
-    if members.find_of_person(talk.db, talk.house.id, application.person_id):
-        return Show(_("Orang ini sudah menjadi anggota, jadi tidak bisa disetujui dua kali."), then=decide)
+    if bar:
+        return Show(bar, then=decide)
     return Show(_("{number} disetujui.").format(number=application.number), do=verify, then=ask_next)
+
+
+def why_not(talk: T, application: Application) -> str:
+    """Why she cannot become a member now; "" when she can."""
+    if members.find_by_nik(talk.db, talk.house.id, answers_of(application).nik):
+        return _("NIK ini sudah dipakai anggota lain, jadi belum bisa disetujui. Tolak, atau minta perbaikan.")
+    if members.find_of_person(talk.db, talk.house.id, application.person_id):
+        return _("Orang ini sudah menjadi anggota, jadi tidak bisa disetujui dua kali.")
+    return ""
 
 
 def verify(db: Session, talk: T) -> None:
