@@ -25,7 +25,7 @@ from bot.window import Outside, Way
 from domain.message import Abilities, ProviderId, Reply, Report
 from domain.picture import Picture
 from storage.database import Database, StorageDown
-from storage.queries import bulk, deliveries, leases, outbox, uncertain
+from storage.queries import bulk, deliveries, leases, outbox, reminders, uncertain
 from storage.queries.bulk import Verdict
 from storage.queries.leases import Leased, Pace
 from storage.queries.outbox import Outcome
@@ -41,6 +41,7 @@ POLL = 0.5  # seconds between looks when nobody wakes us
 ASK_AFTER = timedelta(seconds=30)  # how long a report may take before the provider is asked what it took
 ASK_EVERY = 5.0  # seconds
 WHY = {"opted_out": "suppressed", "late": "expired"}  # how a bulk message ends that is not wanted; else cancelled
+MAY_HAVE_COME = ("accepted", "uncertain")
 NOTHING = Reply("")  # to carry along
 LONG_AGO = datetime.min.replace(tzinfo=UTC) + timedelta(days=1)
 STEP = timedelta(seconds=2)  # by which a clock may go back without harm
@@ -350,6 +351,9 @@ class Outbox:
         now = self.clock.now()
         outbox.settle(db, outcomes, by=self.name, now=now)
         deliveries.note_attempts(db, outcomes, now)
+        tried_again = [one.id for one in outcomes if one.attempts > 1 and one.status in MAY_HAVE_COME]
+        if tried_again:
+            reminders.came(db, tried_again, now)
 
     async def in_transaction(self, work: Callable[[Session], T]) -> T:
         """Storage is synchronous; the event loop is not kept waiting."""

@@ -370,6 +370,16 @@ def end_promise(db: Session, member_id: str, now: datetime) -> None:
     )
 
 
+def came(db: Session, messages: Sequence[int], now: datetime) -> None:
+    """Reminders among these messages came only now: the week in which one gets few begins with that."""
+    db.connection().execute(
+        update(Reminder)
+        .where(col(Reminder.message_id).in_(messages), col(Reminder.send_at) < now)
+        .values(send_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
 # ── sent ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -203,6 +203,25 @@ def test_no_more_than_two_a_week(database: Database):
     assert len(times) >= 3
 
 
+def test_one_that_came_late_counts_from_then_on(database: Database):
+    """Planned for the 10th, but the provider took it on the 12th: with that of the 14th the week of the 18th is full."""
+
+    def owes_since_october(db: Session) -> None:
+        agree(db, member(db, "siti", first=Month(2026, 10)))
+        for month in (Month(2026, 10), Month(2026, 11), DECEMBER):
+            charges.charge_month(db, "main", month, now=TENTH)
+
+    database.transact(found)
+    database.transact(owes_since_october)
+    for days in (0, 4):
+        plan_all(database, TENTH + timedelta(days=days))
+        send_due(database, TENTH + timedelta(days=days))
+    first = database.read(lambda db: db.exec(select(Reminder).order_by(col(Reminder.id))).all()[0].message_id or 0)
+    database.transact(lambda db: reminders.came(db, [first], TENTH + timedelta(days=2)))
+    assert plan_all(database, TENTH + timedelta(days=8)) == 0
+    assert plan_all(database, TENTH + timedelta(days=9, hours=1)) == 1
+
+
 def test_the_last_word_before_cover_may_end_comes_however_many_came(database: Database):
     def fill(db: Session) -> None:
         agree(db, member(db, "siti", first=Month(2026, 10)))
