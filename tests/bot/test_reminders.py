@@ -204,7 +204,7 @@ def test_no_more_than_two_a_week(database: Database):
 
 
 def test_one_that_came_late_counts_from_then_on(database: Database):
-    """Planned for the 10th, but the provider took it on the 12th: with that of the 14th the week of the 18th is full."""
+    """Planned for the 10th, but the provider took it on the 12th: with that of the 14th the 18th finds a full week."""
 
     def owes_since_october(db: Session) -> None:
         agree(db, member(db, "siti", first=Month(2026, 10)))
