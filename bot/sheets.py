@@ -1,4 +1,4 @@
-"""Sheets that go to BPJS and come back: XLSX and CSV. What is written is text where it is text, never a formula."""
+"""Sheets that leave the house and come into it: XLSX and CSV. What is written is text, never a formula."""
 
 import csv
 import io
@@ -16,18 +16,10 @@ from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.worksheet import Worksheet
-from sqlmodel import Session
 
-from conversations.words import SOURCE_LANGUAGE, _, month_name, speaking
-from domain.dues import BPJS_PARTS
-from domain.month import Month
-from domain.remittance import LineStatus
+from conversations.words import _
 from domain.text import visible
-from storage.queries import members, remittances
-from storage.tables import Remittance
 
-HEADINGS = ("no", "NIK", "nama seperti KTP", "bulan", *BPJS_PARTS, "jumlah", "kode bayar", "keterangan")
-WIDTHS = (6, 20, 32, 16, 12, 12, 12, 14, 22, 18)  # characters
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r")  # with which a program may take a text for a formula
 LITERAL = "'"  # says in a CSV that what follows is text
 
@@ -37,6 +29,9 @@ MOST_PARTS = 200
 MOST_ROWS = 20_000
 MOST_COLUMNS = 100
 LONGEST_CELL = 2_000  # characters
+
+
+Cells = tuple[int | str, ...]
 
 
 class Format(StrEnum):
@@ -61,61 +56,31 @@ MIMES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One member's month on its way to BPJS."""
+class Column:
+    """A column by its heading, so many characters wide."""
 
-    number: int
-    nik: str = field(repr=False)
-    name: str = field(repr=False)
-    month: str
-    parts: tuple[int, ...]  # in the order of `BPJS_PARTS`
-    amount: int
-    code: str
-    note: str
-
-    @property
-    def cells(self) -> tuple[int | str, ...]:
-        """As it stands below the headings."""
-        return (self.number, self.nik, self.name, self.month, *self.parts, self.amount, self.code, self.note)
+    heading: str
+    width: int
 
 
-def rows_of(db: Session, remittance: Remittance) -> list[Row]:
-    """Every line of a batch that is paid with it; whoever takes them out of the house leaves a trace."""
-    parts = remittances.parts_of(db, remittance)
-    lines = [one for one in remittances.lines_of(db, remittance) if one[0].status != LineStatus.LEFT_OUT]
-    with speaking(SOURCE_LANGUAGE):
-        return [
-            Row(
-                number=number,
-                nik=members.nik_of(member).digits,
-                name=member.name,
-                month=month_name(Month.parse(line.month)),
-                parts=tuple(parts.get((line.member_id, line.month), {}).get(part, 0) for part in BPJS_PARTS),
-                amount=line.amount,
-                code=line.code or remittance.code,
-                note=remittance.number,
-            )
-            for number, (line, member) in enumerate(lines, start=1)
-        ]
+def written(title: str, columns: Sequence[Column], rows: Sequence[Cells], form: Format) -> bytes:
+    """A sheet with headings, and below them a cell for each column."""
+    return as_xlsx(title, columns, rows) if form is Format.XLSX else as_csv(columns, rows)
 
 
-def written(rows: Sequence[Row], form: Format) -> bytes:
-    """The sheet that goes to BPJS."""
-    return as_xlsx(rows) if form is Format.XLSX else as_csv(rows)
-
-
-def as_xlsx(rows: Sequence[Row]) -> bytes:
+def as_xlsx(title: str, columns: Sequence[Column], rows: Sequence[Cells]) -> bytes:
     """As a workbook: text cells are of type text, whatever they begin with."""
     book = Workbook()
     sheet = book.active
     assert isinstance(sheet, Worksheet)
-    sheet.title = "iuran"
-    for place, cells in enumerate((HEADINGS, *(row.cells for row in rows)), start=1):
-        for column, value in enumerate(cells, start=1):
-            put(sheet.cell(place, column), value)
-    for column, width in enumerate(WIDTHS, start=1):
-        sheet.column_dimensions[get_column_letter(column)].width = width
-        sheet.cell(1, column).font = Font(bold=True)
+    sheet.title = title
+    headings = tuple(column.heading for column in columns)
+    for place, cells in enumerate((headings, *rows), start=1):
+        for number, value in enumerate(cells, start=1):
+            put(sheet.cell(place, number), value)
+    for number, column in enumerate(columns, start=1):
+        sheet.column_dimensions[get_column_letter(number)].width = column.width
+        sheet.cell(1, number).font = Font(bold=True)
     sheet.freeze_panes = "A2"
     content = io.BytesIO()
     book.save(content)
@@ -133,12 +98,12 @@ def put(cell: Cell | Any, value: int | str) -> None:
     cell.quotePrefix = value.startswith(DANGEROUS)
 
 
-def as_csv(rows: Sequence[Row]) -> bytes:
+def as_csv(columns: Sequence[Column], rows: Sequence[Cells]) -> bytes:
     """With commas, texts in quotes, and a mark that it is UTF-8; what begins like a formula is marked as text."""
     text = io.StringIO()
     writer = csv.writer(text, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n")
-    writer.writerow(HEADINGS)
-    writer.writerows([literal(value) for value in row.cells] for row in rows)
+    writer.writerow(column.heading for column in columns)
+    writer.writerows([literal(value) for value in cells] for cells in rows)
     return text.getvalue().encode("utf-8-sig")
 
 

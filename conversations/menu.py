@@ -125,7 +125,7 @@ def for_officers(talk: Talk[Draft]) -> list[Option]:
         Option(_("Jawab pertanyaan ({count})").format(count=asking), to_tickets),
         *([Option(_("Keberatan ({count})").format(count=disputed), to_settling)] if disputed else []),
         Option(_("Data anggota"), to_members, words=("anggota",)),
-        *([Option(_("Persetujuan ({count})").format(count=len(announced)), to_approving)] if announced else []),
+        *([Option(_("Setujui pengumuman ({count})").format(count=len(announced)), to_approving)] if announced else []),
         Option(_("Pengumuman"), to_announcing, words=("umumkan",)),
     ]
 

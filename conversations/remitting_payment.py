@@ -20,7 +20,7 @@ from domain.ledger import Account
 from domain.money import Rupiah
 from domain.remittance import LineStatus
 from storage.database import Overtaken
-from storage.queries import associations, people, remittances
+from storage.queries import associations, ledger, people, remittances
 from storage.queries.remittances import UNPAID, Paying
 from storage.tables import Remittance
 
@@ -111,7 +111,7 @@ def from_place(talk: T, account: Account) -> Option:
     """The bank or the till, with what lies there."""
     place = _(words.PLACES[account.value])
     label = _("{place} ({amount})").format(
-        place=words.begun(place), amount=rupiah(remittances.lying(talk.db, talk.house.id, account))
+        place=words.begun(place), amount=rupiah(ledger.balance(talk.db, talk.house.id, account))
     )
     return Option(label, value=account.value, key=account.value, words=(place,))
 
@@ -143,7 +143,7 @@ def check_amount(talk: T) -> Show:
 
 def lies_there(talk: T) -> Rupiah:
     """What lies where it was paid from."""
-    return remittances.lying(talk.db, talk.house.id, Account(talk.draft.source))
+    return ledger.balance(talk.db, talk.house.id, Account(talk.draft.source))
 
 
 def ask_more(talk: T) -> Question:

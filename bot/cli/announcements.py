@@ -11,10 +11,11 @@ from rich.markup import escape
 from sqlmodel import Session
 
 from bot.app import open_storage
-from bot.campaign_sheets import Cells, rows_of, written
+from bot.campaign_sheets import rows_of, sheet_of
 from bot.cli.console import Json, out, private, show_json
 from bot.cli.sheets import Code, demand_association, format_of
 from bot.settings import MAIN, read_settings
+from bot.sheets import Cells
 from storage.queries import associations, audit, campaigns
 
 
@@ -32,7 +33,7 @@ def export_campaign(
     with closing(open_storage(read_settings())) as database:
         rows = database.transact(lambda db: taken_out(db, code, number))
     with private(), file.open("xb") as opened:
-        opened.write(written(rows, form))
+        opened.write(sheet_of(rows, form))
     if as_json:
         show_json({"campaign": number.upper(), "file": str(file), "people": len(rows)})
         return

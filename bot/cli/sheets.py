@@ -15,8 +15,9 @@ from bot.app import open_storage
 from bot.bpjs_results import NAMES
 from bot.cli.console import Json, out, private, show_json
 from bot.reconciliation import DoesNotFit, Report
+from bot.remittance_sheets import rows_of, sheet_of
 from bot.settings import MAIN, read_settings
-from bot.sheets import LARGEST, Format, NotASheet, rows_of, written
+from bot.sheets import LARGEST, Format, NotASheet
 from conversations.remittance_words import VERDICTS, outcome
 from conversations.words import _, rupiah, speaking
 from domain.remittance import RemittanceStatus as Status
@@ -49,7 +50,7 @@ def export_remittance(
         remittance = found(db, code, number)
         rows = rows_of(db, remittance)
         remittances.note(db, remittance, "exported", by=None, now=datetime.now(UTC), lines=len(rows), to="command line")
-        return written(rows, form), len(rows), sum(row.amount for row in rows)
+        return sheet_of(rows, form), len(rows), sum(row.amount for row in rows)
 
     with closing(open_storage(read_settings())) as database:
         content, lines, total = database.transact(take_out)

@@ -13,8 +13,9 @@ from sqlmodel import Session
 from bot import reconciliation
 from bot.bpjs_results import Answer, answer_in
 from bot.reconciliation import Report
+from bot.remittance_sheets import rows_of, sheet_of
 from bot.running import Running
-from bot.sheets import Format, rows_of, written
+from bot.sheets import Format
 from bot.web.batch_page import Examined, Offered
 from bot.web.intake_desk import LinkState
 from bot.web.look_page import Closed
@@ -58,7 +59,7 @@ class Counter:
             rows = rows_of(db, found.remittance)
             now, by = self.now(), found.link.person_id
             remittances.note(db, found.remittance, "exported", by=by, now=now, lines=len(rows), to="page")
-            return written(rows, form)
+            return sheet_of(rows, form)
 
         return await self.do(token, take_out)
 

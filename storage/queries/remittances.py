@@ -111,15 +111,10 @@ def candidates(db: Session, association_id: str, until: Month) -> Candidates:
     return Candidates(
         tuple(sorted(ready, key=in_order)),
         tuple(sorted(left_out, key=lambda left: in_order(left.of))),
-        till=lying(db, association_id, Account.TILL),
-        bank=lying(db, association_id, Account.BANK),
-        hands=lying(db, association_id, Account.CASH),
+        till=ledger.balance(db, association_id, Account.TILL),
+        bank=ledger.balance(db, association_id, Account.BANK),
+        hands=ledger.balance(db, association_id, Account.CASH),
     )
-
-
-def lying(db: Session, association_id: str, account: Account) -> Rupiah:
-    """What lies in the till, in the bank or in the collectors' hands."""
-    return ledger.balance(db, association_id, account)
 
 
 def in_order(one: MemberMonth) -> tuple[str, str, Month]:
@@ -566,7 +561,7 @@ def demand_payable(db: Session, remittance: Remittance) -> None:
         raise TooLittle
     if paid > cost and not remittance.reason:
         raise ReasonMissing
-    if lying(db, remittance.association_id, Account(remittance.paid_from)) < paid:
+    if ledger.balance(db, remittance.association_id, Account(remittance.paid_from)) < paid:
         raise NotThere
 
 

@@ -1,12 +1,10 @@
 """The batch page, from the treasurer's word to the sheet behind the link and the answer that she brings."""
 
-import asyncio
 import io
 import logging
 import re
 from base64 import b64encode
 from datetime import timedelta
-from functools import partialmethod
 from typing import Any
 
 import httpx
@@ -28,6 +26,7 @@ from storage.database import Database, StorageDown
 from storage.queries import audit, identities, links, members, people, remittances
 from storage.tables import Audit, Link, Member, Remittance
 from tests.conversations.people import staff
+from tests.fakes.browser import Browser
 from tests.storage.house import DECEMBER
 from tests.storage.test_remittances import paid, pay_batch
 from tests.transcript import WHATSAPP, Player
@@ -37,21 +36,8 @@ BACK = "https://wa.me/6281200000000"
 NAMES = ("ani", "budi", "cici")
 
 
-class Browser:
-    """Asks the routes from one address; follows no redirect."""
-
-    def __init__(self, app: Starlette, who: str) -> None:
-        self.transport = httpx.ASGITransport(app, client=(who, 50_000))
-
-    def request(self, method: str, url: str, **options: Any) -> httpx.Response:
-        async def ask() -> httpx.Response:
-            async with httpx.AsyncClient(transport=self.transport, base_url="http://127.0.0.1") as client:
-                return await client.request(method, url, **options)
-
-        return asyncio.run(ask())
-
-    get = partialmethod(request, "GET")
-    head = partialmethod(request, "HEAD")
+class Form(Browser):
+    """A browser that fills in the page's form."""
 
     def post(self, path: str, *, sheet: bytes | None = None, **fields: str) -> httpx.Response:
         """A form of the page; `sheet`: a file that goes with it."""
@@ -61,12 +47,12 @@ class Browser:
         return self.request("POST", path, files=files)
 
 
-def open_window(play: Player, who: str = "203.0.113.9", **options: Any) -> Browser:
+def open_window(play: Player, who: str = "203.0.113.9", **options: Any) -> Form:
     """A browser before the pages of the bot that plays the talk."""
     channel = Channel(WHATSAPP, "main", whatsapp.ABILITIES, None, whatsapp.draw, nik_in_chat=False, back=BACK)
     running = put_together(play.database, {WHATSAPP: channel}, clock=play.clock)
     routes = [*batch(Counter(running), **{"per_minute": 1000, **options}), *look(Viewing(running), per_minute=1000)]
-    return Browser(Starlette(routes=routes), who)
+    return Form(Starlette(routes=routes), who)
 
 
 def composed(db: Session, play: Player, until: Month = DECEMBER) -> Remittance:
@@ -92,7 +78,7 @@ def play(database: Database) -> Player:
 
 
 @pytest.fixture
-def browser(play: Player) -> Browser:
+def browser(play: Player) -> Form:
     return open_window(play)
 
 
@@ -133,7 +119,7 @@ def tries(play: Player) -> int:
     return play.database.read(lambda db: sum(db.exec(select(Link.tries).where(Link.purpose == "look"))))
 
 
-def confirmed(browser: Browser, path: str, page: httpx.Response) -> httpx.Response:
+def confirmed(browser: Form, path: str, page: httpx.Response) -> httpx.Response:
     """The button below what was shown is pressed."""
     seen, content = (re.search(rf'name="{name}" value="([^"]+)"', page.text)[1] for name in ("seen", "content"))  # type: ignore[index]
     return browser.post(path, deed="confirm", seen=seen, content=content)

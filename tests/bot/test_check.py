@@ -1,6 +1,5 @@
 """The check page: whoever holds a receipt's code sees whether it is genuine, and nothing else."""
 
-import asyncio
 import logging
 import re
 from collections.abc import Callable
@@ -21,6 +20,7 @@ from domain.money import Rupiah
 from storage.database import Database, StorageDown
 from storage.queries import associations, payments, receipts
 from storage.queries.receipts import LENGTH, SIGNS
+from tests.fakes.browser import Browser
 from tests.storage import house
 from tests.storage.house import DECEMBER, NOVEMBER
 
@@ -31,15 +31,10 @@ class Window:
     """Asks the page of a database, from one address."""
 
     def __init__(self, desk: Any, who: str = "203.0.113.9", **options: Any) -> None:
-        app = Starlette(routes=check(desk, **options))
-        self.transport = httpx.ASGITransport(app, client=(who, 50_000))
+        self.browser = Browser(Starlette(routes=check(desk, **options)), who)
 
     def get(self, path: str, method: str = "GET", **headers: str) -> httpx.Response:
-        async def ask() -> httpx.Response:
-            async with httpx.AsyncClient(transport=self.transport, base_url="http://127.0.0.1") as client:
-                return await client.request(method, path, headers=headers)
-
-        return asyncio.run(ask())
+        return self.browser.request(method, path, headers=headers)
 
 
 @pytest.fixture

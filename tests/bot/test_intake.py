@@ -7,7 +7,6 @@ import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date
-from functools import partialmethod
 from html import unescape
 from tempfile import SpooledTemporaryFile
 from typing import Any
@@ -22,6 +21,7 @@ from bot.web.intake import LinkState, Queue, Sent, intake
 from bot.web.intake_page import FILES, HERE
 from bot.web.reception import developed
 from storage.database import StorageDown
+from tests.fakes.browser import Browser
 from tests.fakes.intake_desk import ASKED, NIK, TOKEN, FakeDesk
 from tests.fakes.pdfs import locked_slip, slip
 from tests.fakes.photos import sample_ktp
@@ -30,24 +30,6 @@ TODAY = date(2026, 11, 22)
 JPEG = b"\xff\xd8\xff\xe0 a photo of a card"
 LINK = f"/i/{TOKEN}"
 FOR_THE_SCRIPT = {"Accept": "application/json"}
-
-
-class Browser:
-    """Asks the routes from one address; follows no redirect."""
-
-    def __init__(self, app: Starlette, who: str) -> None:
-        self.transport = httpx.ASGITransport(app, client=(who, 50_000))
-
-    def request(self, method: str, url: str, **options: Any) -> httpx.Response:
-        async def ask() -> httpx.Response:
-            async with httpx.AsyncClient(transport=self.transport, base_url="http://127.0.0.1") as client:
-                return await client.request(method, url, **options)
-
-        return asyncio.run(ask())
-
-    get = partialmethod(request, "GET")
-    head = partialmethod(request, "HEAD")
-    post = partialmethod(request, "POST")
 
 
 def open_window(desk: FakeDesk, who: str = "203.0.113.9", **options: Any) -> Browser:

@@ -7,7 +7,6 @@ from base64 import b64encode
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from functools import partialmethod
 from typing import Any
 
 import httpx
@@ -26,6 +25,7 @@ from storage.tables import Application, Audit, Link, Payment, Person
 from tests.conftest import sqlite_only
 from tests.conversations.money import all_payments, open_bank, pay
 from tests.conversations.people import arrive, register, staff
+from tests.fakes.browser import Browser
 from tests.transcript import WHATSAPP, Player
 
 LALU = "lalu on whatsapp"
@@ -37,24 +37,6 @@ SEE_KTP = ["antrean", "lihat foto ktp"]
 SEE_PROOF = ["pembayaran", "lihat bukti"]
 SEE_NIK = ["antrean", "lihat nik lengkap", "Untuk mencocokkan / di kantor"]
 ALSO_KTP, ALSO_NIK = ["lihat pendaftaran", *SEE_KTP[1:]], ["lihat pendaftaran", *SEE_NIK[1:]]
-
-
-class Browser:
-    """Asks the routes from one address; follows no redirect."""
-
-    def __init__(self, app: Starlette, who: str) -> None:
-        self.transport = httpx.ASGITransport(app, client=(who, 50_000))
-
-    def request(self, method: str, url: str, **options: Any) -> httpx.Response:
-        async def ask() -> httpx.Response:
-            async with httpx.AsyncClient(transport=self.transport, base_url="http://127.0.0.1") as client:
-                return await client.request(method, url, **options)
-
-        return asyncio.run(ask())
-
-    get = partialmethod(request, "GET")
-    head = partialmethod(request, "HEAD")
-    post = partialmethod(request, "POST")
 
 
 def open_window(play: Player, who: str = "203.0.113.9", **options: Any) -> Browser:

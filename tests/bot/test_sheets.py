@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
 from bot.bpjs_results import Answer, answer_in
-from bot.sheets import HEADINGS, LARGEST, Format, NotASheet, Row, read, rows_of, written
+from bot.remittance_sheets import COLUMNS, Row, rows_of, sheet_of
+from bot.sheets import LARGEST, Format, NotASheet, read
 from conversations.words import speaking
 from domain.dues import BPJS_PARTS
 from domain.money import Rupiah
@@ -83,10 +84,10 @@ def test_the_sheet_of_a_batch_has_a_row_for_each_line(database: Database):
 
 @pytest.mark.parametrize("name", PAYLOADS)
 def test_no_text_becomes_a_formula_in_a_workbook(name):
-    content = written([row(name, code=name, note=name)], Format.XLSX)
+    content = sheet_of([row(name, code=name, note=name)], Format.XLSX)
     book = load_workbook(io.BytesIO(content))
     heads, cells = list(book.active.iter_rows())
-    assert [cell.value for cell in heads] == list(HEADINGS)
+    assert [cell.value for cell in heads] == [column.heading for column in COLUMNS]
     assert [cell.data_type for cell in cells] == ["n", "s", "s", "s", "n", "n", "n", "n", "s", "s"]
     assert (cells[1].value, cells[1].number_format) == (NIK, "@")
     assert cells[2].quotePrefix == name.startswith(("=", "+", "-", "@", "\t", "\r"))
@@ -96,10 +97,10 @@ def test_no_text_becomes_a_formula_in_a_workbook(name):
 
 @pytest.mark.parametrize("name", PAYLOADS)
 def test_no_text_becomes_a_formula_in_a_csv(name):
-    content = written([row(name)], Format.CSV)
+    content = sheet_of([row(name)], Format.CSV)
     assert content.startswith(b"\xef\xbb\xbf")
     heads, cells = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))
-    assert tuple(heads) == HEADINGS
+    assert tuple(heads) == tuple(column.heading for column in COLUMNS)
     assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for cell in cells)
     assert cells[1] == NIK
     assert f'"{NIK}",' in content.decode()
@@ -109,14 +110,14 @@ def test_no_text_becomes_a_formula_in_a_csv(name):
 @given(st.text(max_size=60))
 def test_any_name_can_be_written_and_read_back(name):
     for form in Format:
-        ((_head, _heads), *rows) = read(written([row(name)], form))[0].rows
+        ((_head, _heads), *rows) = read(sheet_of([row(name)], form))[0].rows
         assert len(rows) == 1
         assert rows[0][1][1] == NIK
 
 
 def test_our_own_sheet_with_a_status_beside_it_is_understood():
     for form in Format:
-        lines = [values for _number, values in read(written([row()], form))[0].rows]
+        lines = [values for _number, values in read(sheet_of([row()], form))[0].rows]
         answered = xlsx((*lines[0], "Status"), (*lines[1], "Lunas"))
         (one,) = answer_in(answered).told
         assert (one.nik.digits, one.month, one.amount, one.accepted) == (NIK, DECEMBER, 8400, True)
@@ -412,7 +413,7 @@ def test_headings_alone_tell_nothing():
 
 
 def test_the_parts_stand_in_their_order():
-    assert HEADINGS[4:7] == BPJS_PARTS == ("JKK", "JKM", "JHT")
+    assert tuple(column.heading for column in COLUMNS[4:7]) == BPJS_PARTS == ("JKK", "JKM", "JHT")
 
 
 @settings(max_examples=150, deadline=None)

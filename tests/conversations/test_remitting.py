@@ -10,7 +10,7 @@ from domain.dues import Way
 from domain.ledger import Account
 from domain.money import Rupiah
 from domain.month import Month
-from storage.queries import associations, audit, ledger, payments, remittances
+from storage.queries import associations, audit, charges, ledger, payments, remittances
 from storage.tables import Audit, Document, Member, Remittance
 from tests.conftest import sqlite_only
 from tests.conversations.people import staff
@@ -235,9 +235,6 @@ def test_why_somebody_is_left_out_is_told(play):
         paid(db, "ani", DECEMBER)
         paid(db, "cici", DECEMBER, amount=5000)
         pay(db, member(db, "eka"), DECEMBER)
-        remittances.ledger  # noqa: B018 - what is charged is charged with the payments
-        from storage.queries import charges
-
         member(db, "budi")
         charges.charge_month(db, "main", DECEMBER, now=play.clock.now())
 
