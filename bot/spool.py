@@ -108,10 +108,10 @@ class Spool:
         except Exception as error:
             log.exception("a message on the disk cannot be taken in", extra={"trouble": type(error).__name__})
             fate = ".failed"
+        self._let_go(path.stem)
         if path.stem not in self.locked:
             await asyncio.to_thread(put_away, path, fate)
             metrics.unspooled.inc()
-        self._let_go(path.stem)
 
 
 def opened(path: Path) -> tuple[str, str, dict[str, Any]]:
