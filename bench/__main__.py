@@ -1,6 +1,7 @@
 """`python -m bench`: one table, every figure beside its lower bound, measured in the same run."""
 
 import argparse
+import asyncio
 import os
 import socket
 import statistics
@@ -206,8 +207,12 @@ def drained(
 async def at_the_limit(folder: Path, url: str, provider: Provider, limit: int, size: int) -> drain.Drained:
     """The whole program, and a sink that counts."""
     sink = drain.Limited(provider, limit)
-    with serving(folder, url, provider, await sink.start(), limit) as (port, pid):
+    program = serving(folder, url, provider, await sink.start(), limit)
+    port, pid = program.__enter__()
+    try:
         return await drain.drained(port, sink, size, lambda: resident(pid))
+    finally:
+        await asyncio.to_thread(program.__exit__, None, None, None)  # it ends when the sink has answered
 
 
 def whole_sets(chosen: argparse.Namespace) -> None:

@@ -60,8 +60,8 @@ class Drained:
 
     @property
     def grown(self) -> float:
-        """MB by which the program grew from a tenth of the time to the end."""
-        return self.memory[-1] - self.memory[len(self.memory) // 10]
+        """MB by which the program grew in the second half of the time."""
+        return self.memory[-1] - self.memory[len(self.memory) // 2]
 
 
 class Limited(Sink):
@@ -70,6 +70,7 @@ class Limited(Sink):
     def __init__(self, provider: Provider, limit: int) -> None:
         super().__init__(provider)
         self.seen = Drained(limit)
+        self.reached: set[int] = set()  # by the announcement
         self.left, self.filled_at = float(limit), time.perf_counter()
 
     def answer(self, head: bytes, body: bytes) -> bytes:
@@ -83,7 +84,9 @@ class Limited(Sink):
             self.seen.refused.append(now)
             return self.provider.refused()
         self.left -= 1
-        (self.seen.bulk if vendor >= FIRST_CHAT else self.seen.answers).append(now)
+        first = vendor >= FIRST_CHAT and vendor not in self.reached  # whoever made it hears how far it is, too
+        (self.seen.bulk if first else self.seen.answers).append(now)
+        self.reached |= {vendor} if first else set()
         return super().answer(head, body)
 
 

@@ -19,7 +19,7 @@ from domain.message import Address, Incoming, Kind, ProviderId
 from domain.month import Month
 from storage.database import Database, open_database
 from storage.migrate import upgrade
-from storage.queries import associations, campaigns, charges, dues, people, recipients, reminders
+from storage.queries import associations, campaigns, charges, dues, leases, people, recipients, reminders
 from storage.tables import Campaign, Member
 
 DECEMBER = Month(2026, 12)
@@ -27,6 +27,7 @@ ZONE = ZoneInfo("Asia/Makassar")
 SMALL = 1_000
 LOOKS = 200
 HEARD_OF = 100_000  # recipients of the announcement
+TAKEN = 30  # of its messages at once
 BARE = "bare"
 
 
@@ -155,6 +156,21 @@ def expanding(database: Database, most: int) -> float:
     return seconds(all_of_it)
 
 
+def claiming(database: Database) -> float:
+    """Milliseconds to take the next messages of that announcement, a slot's worth at a time, the median."""
+
+    def taken(second: int) -> float:
+        now = NOW + timedelta(minutes=2, seconds=second)
+        work = partial(leases.claim, account=ACCOUNT, by="bench", now=now, lease=timedelta(minutes=1), limit=TAKEN)
+        began = time.perf_counter()
+        leased = database.transact(work)
+        took = time.perf_counter() - began
+        assert len(leased) == TAKEN
+        return took
+
+    return statistics.median(map(taken, range(LOOKS))) * 1000
+
+
 def measured(name: str, url: str, small_url: str, members: int) -> Iterator[list[str]]:
     """The lines of one database."""
     database = opened(url, members)
@@ -175,6 +191,7 @@ def measured(name: str, url: str, small_url: str, members: int) -> Iterator[list
     small.close()
     count = min(HEARD_OF, members)
     yield [f"{name}: an announcement to {count:,} becomes messages", f"{expanding(database, count):.1f} s", "", ""]
+    yield [f"{name}: to take the next {TAKEN} of them", f"{claiming(database):.2f} ms", "", ""]
     database.close()
 
 
