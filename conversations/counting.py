@@ -62,7 +62,7 @@ def overview(talk: T) -> Question:
         [
             *(counting_of(talk, row) for row in waiting),
             *([Option(_("Hitung tanpa setoran"), choose_giver)] if givers(talk) else []),
-            *([Option(_("Setor ke bank"), ask_deposit)] if in_till > 0 else []),
+            *([Option(_("Setor ke bank"), ask_deposit, words=("bank",))] if in_till > 0 else []),
             Option(_("Selesai"), finished, words=("cukup",)),
         ],
         save="hand_over",

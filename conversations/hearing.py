@@ -330,10 +330,20 @@ class Hearing(Everywhere):
         assert question.then is not None
         self.go_on(question.then, {question.save: value} if question.save else {})
 
+    def names_it_again(self, question: Question) -> bool:
+        """True for the word that begins the open conversation where it is an answer too, as at "the next one?"."""
+        begun = self.begun_by(self.typed)
+        here = begun is not None and self.place is not None and begun[0].name == self.place.conversation
+        return here and choices.match(self.typed, self.on_screen(question), question.options) is not None
+
     def is_surely_an_answer(self) -> bool:
         """True when the message can be nothing but an answer to the open question, however late it comes."""
         question = self.step_question()
-        if question is None or not question.sure:
+        if question is None:
+            return False
+        if self.names_it_again(question):
+            return True
+        if not question.sure:
             return False
         if self.heard.kind is not Kind.TEXT:
             return question.photo and self.heard.kind in (Kind.PHOTO, Kind.FILE)

@@ -72,6 +72,15 @@ def test_who_came_first_is_looked_at_first(play):
     """)
 
 
+def test_days_later_the_word_for_the_queue_brings_the_next_one(play):
+    staff(play, "lalu", "officer")
+    register(play, "siti")
+    play.say_all("lalu", ["antrean", "setujui"])
+    play.say("lalu", "[after 9 days]")
+    register(play, "budi", **BUDI)
+    look(play, "lalu", "P-2026-0002")
+
+
 def test_what_one_officer_holds_another_does_not_get_until_the_claim_expires(play):
     staff(play, "lalu", "officer")
     staff(play, "dewi", "officer")
