@@ -81,6 +81,7 @@ ANNOUNCEMENT_WALKS: dict[str, list[tuple[str, list[str]]]] = {
         ("lalu", ["umumkan", SOME_WORDS, "[photo]"]),
     ],
     "approving": [
+        ("lalu", ["menu", "setujui pengumuman", "nanti saja"]),
         ("lalu", ["persetujuan", "setujui"]),
         ("lalu", ["persetujuan", "uji", "tolak", "2"]),
         ("lalu", ["persetujuan", "nanti saja"]),
