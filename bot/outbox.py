@@ -382,6 +382,11 @@ I = TypeVar("I")  # noqa: E741
 R = TypeVar("R")
 
 
+def asked_for(batch: list[tuple[I, asyncio.Future[R]]]) -> list[asyncio.Future[R]]:
+    """The results that somebody still waits for."""
+    return [future for _item, future in batch if not future.done()]
+
+
 class Gathered(Generic[I, R]):
     """Calls that come while one is under way are made together: one transaction for all of them."""
 
@@ -409,8 +414,13 @@ class Gathered(Generic[I, R]):
             try:
                 results = await self.together([item for item, _future in batch])
             except Exception as error:
-                for _item, future in batch:
+                for future in asked_for(batch):
                     future.set_exception(error)
                 continue
+            except BaseException:  # whoever worked off for all was broken off; the others need not wait for ever
+                for future in asked_for(batch):
+                    future.cancel()
+                raise
             for (_item, future), result in zip(batch, results, strict=True):
-                future.set_result(result)
+                if not future.done():
+                    future.set_result(result)

@@ -1,5 +1,7 @@
 """The whole bot against the stand-in for Telegram: here in a thread, or as the process that a user starts."""
 
+import asyncio
+import gc
 import os
 import socket
 import subprocess
@@ -78,8 +80,14 @@ def until(holds: Callable[[], Any], seconds: float = 30.0) -> None:
     """Wait for a condition, however slow this machine is today."""
     end = time.monotonic() + seconds
     while not holds():
-        assert time.monotonic() < end, "it never came to that"
+        assert time.monotonic() < end, f"it never came to that; under way: {under_way()}"
         time.sleep(0.01)
+
+
+def under_way() -> list[str]:
+    """Where each task of the bot waits, to tell why nothing moves."""
+    tasks = [one for one in gc.get_objects() if isinstance(one, asyncio.Task) and not one.done()]
+    return sorted(f"{task.get_name()}: {task.get_stack(limit=1)} {task.get_coro()}" for task in tasks)
 
 
 def is_quiet(database: Database) -> bool:
