@@ -15,6 +15,9 @@ CATALOGUE := --input-file=$(TEMPLATE) --output-dir=conversations/locale --locale
 BRIEF = $(shell free=$$(df --output=avail /dev/shm 2>/dev/null | tail -1); \
 	if [ "$${free:-0}" -gt 4000000 ]; then echo /dev/shm; else echo "$${TMPDIR:-/tmp}"; fi)
 
+# One test more than there are cores, for many of them wait for something.
+WORKERS = $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+
 .DEFAULT_GOAL := help
 .PHONY: help setup demo serve test check style types layers catalogue catalogue-check template migration-check bench format lock
 
@@ -32,7 +35,7 @@ serve: $(RUNTIME) ## Run the bot with the settings in .env
 test: $(DEV) ## Run every test, as in: make test ARGS="-k migrations"
 	@for browser in chromium chromium-browser google-chrome; do command -v $$browser >/dev/null && exit; done; \
 		echo 'No Chromium here: the tests of pages in a browser are skipped.'
-	TMPDIR=$(BRIEF) $(BIN)/pytest --numprocesses=auto --dist=worksteal $(ARGS)
+	TMPDIR=$(BRIEF) $(BIN)/pytest --numprocesses=$(WORKERS) --dist=worksteal $(ARGS)
 
 check: style types layers catalogue-check ## All that must hold before a change goes in, the tests last
 	@$(MAKE) --no-print-directory test

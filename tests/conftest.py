@@ -1,6 +1,7 @@
 """What every test may ask for: a key ring, and an empty, migrated database of each kind."""
 
 import fcntl
+import gc
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
 
 sqlite_only = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 postgres_only = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays: nobody need look through it again for what can be thrown away."""
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
