@@ -4,12 +4,15 @@ import fcntl
 import gc
 import shutil
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from storage.database import Database, open_database
 from storage.migrate import upgrade
@@ -44,9 +47,39 @@ def a_ring() -> KeyRing:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest) -> Iterator[Database]:
     """A migrated database with nothing in it; the test runs once on each kind."""
-    opened = open_database(request.getfixturevalue(f"{request.param}_url"))
+    yield request.getfixturevalue(f"on_{request.param}")
+
+
+@pytest.fixture
+def on_sqlite(sqlite_url: str) -> Iterator[Database]:
+    opened = open_database(sqlite_url)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def on_postgresql(postgresql_url: str, known_to_postgres: Database) -> Iterator[Database]:
+    yield known_to_postgres
+    if not all_answer(known_to_postgres):
+        known_to_postgres.close()
+
+
+def all_answer(database: Database) -> bool:
+    """True when no connection that lies ready was lost in a test."""
+    pool: Any = database.engine.pool
+    with ExitStack() as ready:
+        try:
+            for _one in range(pool.checkedin()):
+                ready.enter_context(database.engine.connect()).execute(text("SELECT 1"))
+        except DBAPIError:
+            return False
+        return True
+
+
+@pytest.fixture(scope="session")
+def known_to_postgres(migrated_on_postgres: str) -> Database:
+    """One for all tests, for it knows by now how to say each statement."""
+    return open_database(migrated_on_postgres)
 
 
 @pytest.fixture
