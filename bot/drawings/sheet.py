@@ -24,6 +24,7 @@ RED: Ink = (0xA3, 0x1D, 0x12)
 
 MORE = "…"
 JOINTS = "/?&=-"  # after which an address may go on in the next line; the best first
+WEB = ("https://", "http://")  # the beginnings of an address that a finger may open
 WRITTEN = datetime(2000, 1, 1, tzinfo=UTC)  # the same facts make the same file, whenever they are drawn
 
 
@@ -205,7 +206,8 @@ class Sheet:
 
     def link(self, x: float, y: float, width: float, height: float, address: str) -> None:
         """Where a finger opens a page."""
-        self._pdf.link(x, y, width, height, address)
+        if address.startswith(WEB):  # anything else would be a place in the sheet itself
+            self._pdf.link(x, y, width, height, address)
 
     @contextmanager
     def turned(self, degrees: float, at: Point, opacity: float) -> Iterator[None]:

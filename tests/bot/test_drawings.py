@@ -9,7 +9,7 @@ from typing import Any
 import pypdfium2
 import pytest
 import segno
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -245,6 +245,7 @@ PAIRS = st.tuples(ODD, ODD)
 
 
 @settings(max_examples=40, deadline=None)
+@example(replace(RECEIPT, check_url="#"))
 @given(
     st.builds(
         ReceiptPicture,

@@ -503,7 +503,7 @@ def test_an_account_sends_no_faster_than_its_rate(
     assert len(at) == len(others)
     for apart in (5, 10):
         gaps = [later - earlier for earlier, later in zip(at, at[apart:], strict=False)]
-        assert min(gaps) > apart / 10 - 0.15
+        assert min(gaps) > apart / 10 - 0.4  # a busy machine holds one of them up
 
 
 # ── content ──────────────────────────────────────────────────────────────────────────────────────────────────────
