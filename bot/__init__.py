@@ -2,4 +2,4 @@
 
 import gc
 
-gc.set_threshold(50_000, 20, 100)  # most that a turn makes is gone after it: looking for rings too often cost a fifth
+gc.set_threshold(50_000, 20, 100)  # most that a turn makes is gone without it; a played talk costs a fifth less
