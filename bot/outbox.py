@@ -418,8 +418,9 @@ class Gathered(Generic[I, R]):
                     future.set_exception(error)
                 continue
             except BaseException:  # whoever worked off for all was broken off; the others need not wait for ever
-                for future in asked_for(batch):
+                for future in asked_for([*batch, *self.waiting]):
                     future.cancel()
+                self.waiting = []
                 raise
             for (_item, future), result in zip(batch, results, strict=True):
                 if not future.done():

@@ -30,7 +30,6 @@ MOST_ROWS = 20_000
 MOST_COLUMNS = 100
 LONGEST_CELL = 2_000  # characters
 
-
 Cells = tuple[int | str, ...]
 
 

@@ -339,10 +339,10 @@ class Hearing(Everywhere):
     def is_surely_an_answer(self) -> bool:
         """True when the message can be nothing but an answer to the open question, however late it comes."""
         question = self.step_question()
-        if question is None:
-            return False
-        if self.names_it_again(question):
-            return True
+        return question is not None and (self.names_it_again(question) or self.fits_nowhere_else(question))
+
+    def fits_nowhere_else(self, question: Question) -> bool:
+        """True for what the open question reads, where nothing else looks like that: a NIK, a photo."""
         if not question.sure:
             return False
         if self.heard.kind is not Kind.TEXT:

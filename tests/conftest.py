@@ -45,9 +45,10 @@ def a_ring() -> KeyRing:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest) -> Iterator[Database]:
+def database(request: pytest.FixtureRequest) -> Database:
     """A migrated database with nothing in it; the test runs once on each kind."""
-    yield request.getfixturevalue(f"on_{request.param}")
+    opened: Database = request.getfixturevalue(f"on_{request.param}")
+    return opened
 
 
 @pytest.fixture

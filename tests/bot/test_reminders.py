@@ -186,15 +186,16 @@ def test_on_friday_nothing_comes_during_the_prayer(database: Database):
     assert send_due(database, friday + timedelta(minutes=90)) == 1
 
 
-def test_no_more_than_two_a_week(database: Database):
-    def fill(db: Session) -> None:
-        siti = member(db, "siti", first=Month(2026, 10))
-        agree(db, siti)
-        for month in (Month(2026, 10), Month(2026, 11), DECEMBER):
-            charges.charge_month(db, "main", month, now=TENTH)
+def owes_since_october(db: Session) -> None:
+    """Siti has paid nothing for three months."""
+    agree(db, member(db, "siti", first=Month(2026, 10)))
+    for month in (Month(2026, 10), Month(2026, 11), DECEMBER):
+        charges.charge_month(db, "main", month, now=TENTH)
 
+
+def test_no_more_than_two_a_week(database: Database):
     database.transact(found)
-    database.transact(fill)
+    database.transact(owes_since_october)
     for day in range(12):
         plan_all(database, TENTH + timedelta(days=day))
         send_due(database, TENTH + timedelta(days=day))
@@ -205,11 +206,6 @@ def test_no_more_than_two_a_week(database: Database):
 
 def test_one_that_came_late_counts_from_then_on(database: Database):
     """Planned for the 10th, but the provider took it on the 12th: with that of the 14th the 18th finds a full week."""
-
-    def owes_since_october(db: Session) -> None:
-        agree(db, member(db, "siti", first=Month(2026, 10)))
-        for month in (Month(2026, 10), Month(2026, 11), DECEMBER):
-            charges.charge_month(db, "main", month, now=TENTH)
 
     database.transact(found)
     database.transact(owes_since_october)
@@ -223,13 +219,8 @@ def test_one_that_came_late_counts_from_then_on(database: Database):
 
 
 def test_the_last_word_before_cover_may_end_comes_however_many_came(database: Database):
-    def fill(db: Session) -> None:
-        agree(db, member(db, "siti", first=Month(2026, 10)))
-        for month in (Month(2026, 10), Month(2026, 11), DECEMBER):
-            charges.charge_month(db, "main", month, now=TENTH)
-
     database.transact(found)
-    database.transact(fill)
+    database.transact(owes_since_october)
     for day in range(13, 23):  # from the 23rd to the end of the year
         plan_all(database, TENTH + timedelta(days=day))
         send_due(database, TENTH + timedelta(days=day))
