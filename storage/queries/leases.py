@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Boolean, Text, and_, bindparam, cast, exists, func, literal_column, or_
+from sqlalchemy import Boolean, ColumnElement, Text, and_, any_, bindparam, cast, exists, func, literal_column, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select, update
 
@@ -111,8 +111,10 @@ def leasing(which: Any, *, skip_locked: bool, paced: bool) -> Any:
     if paced:
         is_ready = col(Address.ready_at).is_(None) | (col(Address.ready_at) <= bindparam("now"))
         due = due.join(Address, col(Address.id) == col(Message.address_id)).where(is_ready)
-    if skip_locked:
-        due = due.with_for_update(skip_locked=True, of=Message)
+    those: ColumnElement[bool] = col(Message.id).in_(due)
+    if skip_locked:  # as an array, filled once: PostgreSQL may look into IN anew for each row, and find others there
+        locked = due.with_for_update(skip_locked=True, of=Message)
+        those = col(Message.id) == any_(func.array(locked.scalar_subquery()))
     of_address = col(Address.id) == cast(literal_column("message.address_id"), Text)
     external_id = select(col(Address.external_id)).where(of_address).scalar_subquery()
     ready_at = select(col(Address.ready_at)).where(of_address).scalar_subquery()
@@ -124,7 +126,7 @@ def leasing(which: Any, *, skip_locked: bool, paced: bool) -> Any:
     begun = bindparam("begun", type_=Message.__table__.c.due_at.type)  # type: ignore[attr-defined]
     return (
         update(Message)
-        .where(col(Message.id).in_(due))
+        .where(those)
         .values(
             status="leased",
             attempts=Message.attempts + 1,

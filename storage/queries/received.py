@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 from sqlalchemy import ColumnElement, func, literal_column
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select, update
 
 from domain.message import Address, Attachment, Incoming, Kind, ProviderId, SharedContact
@@ -99,17 +100,20 @@ def claim_waiting(db: Session, now: datetime, *, lease: timedelta, limit: int = 
 
     One whose key is missing waits on until the key is back.
     """
+    hers = aliased(Received, name="hers")
     first = (
-        select(func.min(Received.id).label("id"))
-        .where(IS_WAITING)
-        .group_by(col(Received.account), col(Received.sender))
-        .subquery()
+        select(func.min(hers.id))
+        .where(
+            hers.account == Received.account,
+            hers.sender == Received.sender,
+            literal_column("hers.status = 'waiting'"),
+        )
+        .scalar_subquery()
     )
     due = (
         select(Received)
-        .join(first, first.c.id == col(Received.id))
-        .where(IS_WAITING, col(Received.next_at) <= now)
-        .order_by(col(Received.id))
+        .where(IS_WAITING, col(Received.next_at) <= now, col(Received.id) == first)
+        .order_by(col(Received.next_at), col(Received.id))
         .limit(limit)
         .with_for_update(skip_locked=True, of=Received)
     )

@@ -8,9 +8,9 @@ from sqlmodel import select
 
 from domain.message import Reply
 from storage.queries import associations, leases, outbox, talks
-from storage.queries.leases import answers, leasing, to_many
+from storage.queries.leases import Pace, answers, leasing, to_many
 from storage.tables import Message
-from tests.conftest import sqlite_only
+from tests.conftest import postgres_only, sqlite_only
 
 NOON = datetime(2026, 12, 1, 4, tzinfo=UTC)
 ACCOUNT = "telegram/main"
@@ -30,6 +30,32 @@ def test_neither_everybody_nor_everything_is_looked_through(database, which, ind
     steps = database.read(plan)
     assert any(f"USING INDEX {index} (account=?" in step for step in steps), steps
     assert [step for step in steps if step.startswith("SCAN") and step != "SCAN first"] == []
+
+
+@postgres_only
+@pytest.mark.parametrize("pace", [None, Pace(1.0, burst=3)])
+def test_no_more_than_asked_for_where_the_database_knows_of_none_yet(database, pace):
+    """An announcement has just filled the outbox; PostgreSQL counted its rows before."""
+
+    def count_people(db):
+        about = {"association_id": "main", "account": ACCOUNT}
+        associations.ensure(db, association_id="main", name="Asosiasi Contoh", now=NOON)
+        associations.ensure_account(db, **about, per_second=30, now=NOON)
+        named = [talks.ensure_address(db, **about, external_id=str(one), now=NOON).id for one in range(300)]
+        db.flush()
+        db.connection().exec_driver_sql("ANALYZE")
+        return named
+
+    def fill(db):
+        for one in known:
+            facts = {"association_id": "main", "account": ACCOUNT, "address_id": one, "kind": "bulk", "key": one}
+            outbox.put(db, **facts, reply=Reply("Besok libur."), now=NOON)
+
+    known = database.transact(count_people)
+    database.transact(fill)
+    facts = {"by": "x", "now": NOON, "lease": LEASE, "limit": 10, "pace": pace}
+    taken = database.transact(lambda db: leases.claim(db, ACCOUNT, **facts))
+    assert [one.address_id for one in taken] == known[:10]
 
 
 @pytest.mark.parametrize("name", ["another", "the same"])
