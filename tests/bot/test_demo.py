@@ -201,7 +201,8 @@ async def test_an_open_page_does_not_hold_up_the_end(world):
         server = Server(config, world.hub.close)
         serving = asyncio.create_task(server.serve(sockets=[door]))
         events = "/simulator/events?phone=siti"
-        async with httpx.AsyncClient(base_url=address_of(door)) as client, client.stream("GET", events) as stream:
+        client = httpx.AsyncClient(base_url=address_of(door), timeout=60)
+        async with client, client.stream("GET", events) as stream:
             assert "hello" in await anext(stream.aiter_text())
             server.should_exit = True
             await asyncio.wait_for(serving, 5)

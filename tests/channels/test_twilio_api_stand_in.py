@@ -70,7 +70,7 @@ async def http(api: TwilioApi) -> AsyncIterator[httpx.AsyncClient]:
 @pytest.fixture
 async def keyless() -> AsyncIterator[httpx.AsyncClient]:
     """Somebody without the key."""
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(timeout=60) as http:
         yield http
 
 
@@ -186,7 +186,7 @@ async def test_its_answers_are_those_of_the_specification(http: httpx.AsyncClien
 
 async def test_a_wrong_key_is_refused(api: TwilioApi):
     for auth in ((KEY_SID, "wrong"), (ACCOUNT_SID, AUTH_TOKEN), None):
-        async with httpx.AsyncClient(base_url=api.base_url, auth=auth) as stranger:
+        async with httpx.AsyncClient(base_url=api.base_url, auth=auth, timeout=60) as stranger:
             answer = await send(stranger)
         assert (answer.status_code, answer.json()["code"]) == (401, 20003)
     assert api.messages == {}
@@ -893,7 +893,7 @@ class Loopback:
             url = url.replace(host, self._base_url)
         as_json = headers.get("Content-Type") == "application/json"
         given = {"json" if as_json else "data": data} if data else {}
-        with httpx.Client() as http:
+        with httpx.Client(timeout=60) as http:
             answer = http.request(method, url, params=params, headers=headers, auth=auth, **given)
         return Response(answer.status_code, answer.text)
 
@@ -945,7 +945,7 @@ async def test_as_a_process_it_writes_down_what_it_accepts(tmp_path: Path):
     try:
         assert process.stdout
         base_url = (await process.stdout.readline()).decode().strip()
-        async with httpx.AsyncClient(base_url=base_url, auth=(KEY_SID, KEY_SECRET)) as http:
+        async with httpx.AsyncClient(base_url=base_url, auth=(KEY_SID, KEY_SECRET), timeout=60) as http:
             sent = [await send(http) for _ in range(3)]
             counted = (await http.get("/stats")).json()
         lines = [json.loads(line) for line in log.read_text().splitlines()]
