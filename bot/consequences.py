@@ -94,9 +94,9 @@ def outcome_of(error: SendError, message: Undelivered, now: datetime) -> Outcome
         case AddressMoved() | AccountRefused() | Conflict():
             return again
         case ProviderBusy() | TryLater() if worth_trying(error, message.attempts):
-            return replace(again, due_at=now + wait_after(error, message.attempts, now))
+            return replace(again, due_at=now + wait_after(error, message, now))
         case _ if error.retry and not isinstance(error, TryLater):
-            return replace(again, due_at=now + wait_after(error, message.attempts, now))
+            return replace(again, due_at=now + wait_after(error, message, now))
     return ended
 
 
@@ -110,15 +110,16 @@ def worth_trying(error: SendError, attempts: int) -> bool:
     return not isinstance(error, TryLater) or error.times is None or attempts <= error.times
 
 
-def wait_after(error: SendError, attempts: int, now: datetime) -> timedelta:
-    """How long to wait, with a little jitter, so that what failed together does not come again together."""
+def wait_after(error: SendError, message: Undelivered, now: datetime) -> timedelta:
+    """How long to wait, for each attempt a little differently: what failed together does not come again together."""
+    chance = random.Random(f"{message.id}.{message.attempts}")  # noqa: S311 - jitter, no secret
     if isinstance(error, DayIsFull):
         tomorrow = datetime.combine(now.astimezone(UTC).date() + timedelta(days=1), time(), UTC)
-        return tomorrow - now + timedelta(seconds=random.uniform(0, 60))  # noqa: S311 - jitter, no secret
-    step = LADDER[min(attempts, len(LADDER)) - 1]
+        return tomorrow - now + timedelta(seconds=chance.uniform(0, 60))
+    step = LADDER[min(message.attempts, len(LADDER)) - 1]
     asked = getattr(error, "retry_after", None) or step
     asked = max(asked, getattr(error, "hours", 0.0) * 3600)
-    return timedelta(seconds=asked + random.uniform(0, 0.1 * step))  # noqa: S311 - jitter, no secret
+    return timedelta(seconds=asked + chance.uniform(0, 0.1 * step))
 
 
 @dataclass(frozen=True)
@@ -176,7 +177,7 @@ class Consequences:
                     reaching.hold_until(db, message.account, now + QUIET)
                     tell_flagged(db, message.association_id, message.account, now)
             case DayIsFull():
-                outbox.pause(db, message.account, until=now + wait_after(error, message.attempts, now))
+                outbox.pause(db, message.account, until=now + wait_after(error, message, now))
             case ProviderBusy() if error.retry_after:
                 outbox.pause(db, message.account, until=now + timedelta(seconds=error.retry_after))
 

@@ -24,7 +24,7 @@ BROKEN = 1
 def simulate(
     months: Annotated[int, typer.Option(min=1, max=60, help="How long.")] = 24,
     members: Annotated[int, typer.Option(min=1, max=100_000, help="How many members.")] = 8000,
-    seed: Annotated[int, typer.Option(help="Which lots are drawn.")] = 1,
+    seed: Annotated[int, typer.Option(help="Which lots are drawn: the same ones give the same years.")] = 1,
     *,
     as_json: Json = False,
 ) -> None:

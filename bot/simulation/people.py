@@ -10,7 +10,6 @@ from sqlmodel import Session, SQLModel
 
 from domain.month import Month
 from domain.zone import zone_of
-from storage.columns import new_id
 from storage.queries import associations
 from storage.tables import Address, Application, Consent, Member, Person, Talk, Terms
 
@@ -56,9 +55,9 @@ def born(count: int, first: Month, chance: random.Random) -> list[Somebody]:
     return [
         Somebody(
             number=number,
-            person_id=new_id(),
-            member_id=new_id(),
-            address_id=new_id(),
+            person_id=f"a{number:031x}",
+            member_id=f"b{number:031x}",
+            address_id=f"c{number:031x}",
             external_id=str(10_000 + number),
             habit=chance.choices(habits, weights)[0],
             regency=chance.choices(HOMES, (50, 25, 20, 3, 2))[0],

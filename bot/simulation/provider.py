@@ -31,7 +31,7 @@ class Provider:
     """What it took, and from whom it hears that they want nothing."""
 
     clock: Clock
-    chance: random.Random
+    seed: int
     took: list[Took] = field(default_factory=list)
     blocked: set[str] = field(default_factory=set)
     out_of_order: bool = False
@@ -42,7 +42,7 @@ class Provider:
             raise NotSent("out_of_order")
         if to in self.blocked:
             raise VendorBlockedUs("blocked")
-        trouble = self.trouble()
+        trouble = self.trouble(reference)
         if trouble == "busy":
             raise ProviderBusy("busy", retry_after=1.0)
         if trouble == "not_sent":
@@ -56,9 +56,9 @@ class Provider:
             raise Died
         return ProviderId(f"sim-{len(self.took)}")
 
-    def trouble(self) -> str:
-        """What goes wrong with this message; "" for most."""
-        roll = self.chance.random()
+    def trouble(self, reference: str) -> str:
+        """What goes wrong with this attempt, in whatever order they come; "" for most."""
+        roll = random.Random(f"{self.seed}/{reference}").random()  # noqa: S311 - lots, no secrets
         for name, likely in TROUBLES.items():
             if roll < likely:
                 return name

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from itertools import count
+from operator import attrgetter
 
 from sqlalchemy import func, insert
 from sqlalchemy import select as asking
@@ -85,7 +86,7 @@ class Years:
         last = FIRST + months
         self.ends = morning(date(last.year, last.month, 1))
         self.clock = MovedClock(self.begins)
-        self.provider = Provider(self.clock, random.Random(seed + 1))  # noqa: S311 - lots, no secrets
+        self.provider = Provider(self.clock, seed)
         self.everybody = born(members, FIRST, self.chance)
         self.by_member = {one.member_id: one for one in self.everybody}
         self.by_id = {one.external_id: one for one in self.everybody}
@@ -224,14 +225,14 @@ class Years:
         self.payments += len({movement.member for movement in movements})
         key = f"simulated:{now.isoformat()}:{next(self.order)}"
         ledger.post(db, movements, association_id=ASSOCIATION, kind=Kind.PAYMENT, key=key, now=now)
-        for member_id in {movement.member for movement in movements}:
+        for member_id in sorted({movement.member for movement in movements}):
             if self.chance.random() < 0.5:  # else the last look before sending must see it
                 reminders.cancel_paid(db, db.get_one(Member, member_id), now)
 
     def read_news(self) -> None:
         """Whoever was reminded pays soon, promises a day, or does nothing."""
         fresh, self.heard = self.provider.took[self.heard :], len(self.provider.took)
-        for took in fresh:
+        for took in sorted(fresh, key=attrgetter("message_id")):
             one = self.by_id[took.to]
             month = Month.of(took.at.astimezone(ZONE).date())
             if self.chance.random() < 0.04:
