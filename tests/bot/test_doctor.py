@@ -473,10 +473,10 @@ def test_twilio_that_cannot_be_reached_is_found(on_whatsapp):
 
 def test_twilio_that_does_not_answer_is_not_waited_for_long(on_whatsapp, twilio, monkeypatch):
     monkeypatch.setattr("bot.patience.PATIENCE", 0.3)
-    twilio.stall(2.0, path="Accounts")
+    twilio.stall(6.0, path="Accounts")
     began = time.monotonic()
     assert "(timeout)" in troubles()["whatsapp"]
-    assert time.monotonic() - began < 1.5
+    assert time.monotonic() - began < 5
 
 
 def test_what_must_stand_in_twilios_console_is_told(on_whatsapp):

@@ -74,6 +74,7 @@ def test_on_whatsapp_everything_comes_once_or_is_known_not_to_have_come(
     database: Database, twilio: TwilioApi, clock: MovableClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     """E8: Twilio says what it took."""
+    monkeypatch.setattr("bot.scheduler.TIDY", 3600)  # seconds: it is tidied here, between two looks
     monkeypatch.setattr(whatsapp.WhatsApp, "__init__", partialmethod(whatsapp.WhatsApp.__init__, patience=PATIENCE))
     with bot_on_whatsapp(database, twilio, clock, tmp_path) as (bot, webhook):
         lose(twilio, path="Messages", verb="POST")
