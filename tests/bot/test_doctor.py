@@ -274,10 +274,10 @@ def test_telegram_that_cannot_be_reached_is_found(house):
 
 def test_telegram_that_does_not_answer_is_not_waited_for_long(house, api, monkeypatch):
     monkeypatch.setattr("bot.patience.PATIENCE", 0.2)
-    api.stall(2.0, method="getMe")
+    api.stall(6.0, method="getMe")
     began = time.monotonic()
     assert "(timeout)" in troubles()["telegram"]
-    assert time.monotonic() - began < 1.5
+    assert time.monotonic() - began < 5
 
 
 def test_a_webhook_that_leads_elsewhere_is_found(house, api):

@@ -330,7 +330,7 @@ def test_a_pdf_with_a_picture_of_nine_hundred_million_pixels_is_refused_unseen(l
     began = time.monotonic()
     with pytest.raises(TooManyPixels):
         lab.check(bomb)
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 3
 
 
 def test_a_pdf_with_forty_million_pixels_on_a_long_page_fits_into_the_darkroom(lab):
@@ -450,7 +450,7 @@ def test_a_small_png_that_unfolds_to_nine_hundred_million_pixels_is_refused_unse
     began = time.monotonic()
     with pytest.raises(TooManyPixels):
         lab.check(bomb)
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 3
 
 
 @pytest.mark.parametrize("size", [(10_000, 10_000), (6_400, 6_400), (65_500, 620)])

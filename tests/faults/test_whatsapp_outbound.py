@@ -498,12 +498,11 @@ def test_an_account_sends_no_faster_than_its_rate(
         with held(bot):
             for who in others:
                 webhook.says(who, "halo")
+            began = time.time()
         until_quiet(database)
-    at = [call.at for call in twilio.calls_of("Messages")]
+    at = sorted(call.at - began for call in twilio.calls_of("Messages"))
     assert len(at) == len(others)
-    for apart in (5, 10):
-        gaps = [later - earlier for earlier, later in zip(at, at[apart:], strict=False)]
-        assert min(gaps) > apart / 10 - 0.4  # a busy machine holds one of them up
+    assert [place for place, seconds in enumerate(at) if seconds < place / 10 - 0.05] == [], at
 
 
 # ── content ──────────────────────────────────────────────────────────────────────────────────────────────────────
